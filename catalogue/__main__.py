@@ -1,0 +1,35 @@
+"""Print the catalogue: `python -m catalogue --format table|json`."""
+
+import argparse
+import json
+
+from catalogue.rows import ROWS
+
+
+def main() -> None:
+    """Print domain, region, protocol, URL template, source and date of every row."""
+    parser = argparse.ArgumentParser(prog="python -m catalogue", description=__doc__)
+    parser.add_argument("--format", choices=("table", "json"), default="table")
+    rows = [
+        {
+            "domain": row.domain,
+            "region": row.region,
+            "protocol": row.protocol,
+            "url_template": row.url_template,
+            "source": row.source,
+            "date": row.published.isoformat(),
+            "note": row.note,
+        }
+        for row in ROWS
+    ]
+    if parser.parse_args().format == "json":
+        print(json.dumps(rows, indent=2))
+        return
+    columns = ("domain", "region", "protocol", "url_template", "date", "source")
+    widths = {c: max(len(c), *(len(row[c]) for row in rows)) for c in columns}
+    for line in ({c: c.upper() for c in columns}, *rows):
+        print("  ".join(line[c].ljust(widths[c]) for c in columns).rstrip())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""What must not be deployed: one table of rules, each with an id, the reason and where it is written.
+
+Every refusal that a person reads is made here, so that stack files, components and the plugin say the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from catalogue.rows import CatalogueError, find, regions_of
+
+MODEL_STUDIO_API = "ModelStudio 2026-02-10, CreateApiKey"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One thing that is refused in preview."""
+
+    id: str
+    reason: str
+    source: str
+
+
+RULES: dict[str, Rule] = {
+    rule.id: rule
+    for rule in (
+        Rule(
+            "domain-region",
+            "a base URL exists only for the regions in which its domain is published",
+            "Base URL Overview, 2026-06-30",
+        ),
+        Rule(
+            "service-site",
+            "a deployment scope can be chosen only where a region offers more than one",
+            "ModelStudio 2026-02-10, CreateWorkspace serviceSite; Regions page",
+        ),
+        Rule(
+            "open-key",
+            "a key with custom permissions and an empty IP list is opened to the whole internet by the service",
+            f"{MODEL_STUDIO_API} auth.accessIps",
+        ),
+        Rule(
+            "empty-workspace",
+            "a key made without a workspace id silently lands in the default workspace",
+            f"{MODEL_STUDIO_API} workspaceId",
+        ),
+        Rule(
+            "config-needs-secret",
+            "a config sink holds no key but the place of the secret, so there must be a secret sink",
+            "this project: the record",
+        ),
+    )
+}
+
+SERVICE_SITE_REGIONS = ("ap-northeast-1", "eu-central-1")
+"""Tokyo and Frankfurt choose their deployment scope per workspace; the other regions have one (Regions page)."""
+
+MAX_IPS = 20
+"""Entries in a key's IP list (get-api-key page)."""
+MAX_MODELS = 30
+"""Models in a key's custom scope (get-api-key page)."""
+MAX_NAME = 30
+"""Characters of a workspace name (unmerged Terraform resource; the API reference gives no limit)."""
+
+
+class Refused(ValueError):
+    """A rule forbids this; the text says what, why, and what would be right."""
+
+    def __init__(self, rule: str, wrong: str, right: str) -> None:
+        self.rule = RULES[rule]
+        super().__init__(f"{wrong}: {self.rule.reason}; {right} [{rule}]")
+
+
+def check_domain(domain: str, region: str, protocols: Sequence[str]) -> None:
+    """Refuse a domain that is not published in `region` for each of the protocols."""
+    for protocol in protocols:
+        try:
+            find(domain, region, protocol)
+        except CatalogueError as exc:
+            raise Refused("domain-region", str(exc), "choose one that exists") from None
+
+
+def check_service_site(region: str, service_site: str | None) -> None:
+    """Refuse a service site where the region offers no choice."""
+    if service_site is not None and region not in SERVICE_SITE_REGIONS:
+        raise Refused(
+            "service-site",
+            f"service_site {service_site!r} in {region}",
+            f"leave it out, or use a region that has one: {', '.join(SERVICE_SITE_REGIONS)}",
+        )
+
+
+def check_key_scope(models: Sequence[str] | None, allowed_ips: Sequence[str], *, open_to_world: bool) -> None:
+    """Refuse a key whose custom scope would be open to every address without anybody having said so.
+
+    `models` None means every model that the workspace may call. Such a key without IP list is of type All, which
+    carries no IP list at all and is what the console makes by default; only a custom one is refused.
+    """
+    if models is not None and not allowed_ips and not open_to_world:
+        raise Refused(
+            "open-key",
+            "key with a model list and no allowed_ips",
+            "list the addresses in allowed_ips, or write open_to_world: true",
+        )
+    if len(allowed_ips) > MAX_IPS:
+        raise ValueError(f"allowed_ips has {len(allowed_ips)} entries; the service takes at most {MAX_IPS}")
+    if models is not None and not 1 <= len(models) <= MAX_MODELS:
+        raise ValueError(f"models has {len(models)} entries; the service takes 1 to {MAX_MODELS}, or the word all")
+
+
+def regions_text(domain: str) -> str:
+    """Return the regions of a domain as one readable list."""
+    return ", ".join(regions_of(domain))
