@@ -1,0 +1,1 @@
+"""The plugin `modelstudio`: wire (gRPC) / client (the vendor's services) / resources (what a program composes)."""

@@ -1,0 +1,58 @@
+"""What can go wrong with a call, as one exception whose text is safe to print."""
+
+from typing import Literal
+
+from provider.client.redact import redact
+
+Kind = Literal["refused", "throttled", "failed", "lost", "unreachable"]
+"""refused: a definite no, nothing changed. throttled: turned away before the call ran. failed: a 5xx, may have run.
+lost: no answer or one that cannot be read, may have run. unreachable: the call never left."""
+
+
+class ServiceError(Exception):
+    """A call that did not succeed. Its text names operation, code and message, never a key."""
+
+    def __init__(
+        self,
+        operation: str,
+        kind: Kind,
+        message: str,
+        *,
+        code: str = "",
+        status: int = 0,
+        request_id: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        self.operation = operation
+        self.kind: Kind = kind
+        self.code = code
+        self.status = status
+        self.retry_after = retry_after
+        """Seconds that the service asks to wait; None when it says nothing."""
+        parts = [f"{operation}: {redact(message).strip() or 'no message'}"]
+        if code or status:
+            parts.append(f"({' '.join(p for p in (str(status or ''), code) if p)})")
+        if request_id:
+            parts.append(f"[request {redact(request_id)}]")
+        super().__init__(" ".join(parts))
+
+    @property
+    def may_have_run(self) -> bool:
+        """Whether the service may have carried the call out although it did not say so."""
+        return self.kind in ("failed", "lost")
+
+    @property
+    def not_found(self) -> bool:
+        """Whether the service says that the thing does not exist.
+
+        The control plane documents no code for this, so any 404 or a text that says so counts, but a wrong access key
+        (InvalidAccessKeyId.NotFound is a 404 too) does not. Callers that drop or delete something confirm it by a list.
+        """
+        if self.kind != "refused" or self.code.startswith(("InvalidAccessKeyId", "InvalidApiOrAction")):
+            return False
+        text = f"{self.code} {self}".lower()
+        return self.status == 404 or "not found" in text or "notfound" in text or "not exist" in text
+
+
+class NotReadyError(Exception):
+    """Something was made but does not answer as it should yet; the next run goes on from here."""

@@ -1,0 +1,61 @@
+"""Takes key material out of every text that leaves this process: once, here.
+
+The vendor's SDK puts whole answers and URLs into its exceptions, and an answer may hold a key.
+"""
+
+import base64
+import json
+import re
+import threading
+from urllib.parse import quote, quote_plus
+
+from provider.client.shapes import as_list, as_object
+
+MASK = "[redacted]"
+_SHORTEST = 6
+"""A known secret shorter than this many characters is not searched for: it would blank ordinary words."""
+
+_PATTERNS = (
+    re.compile(r"\b(?:sk|st)-[A-Za-z0-9._%+/=-]+"),
+    re.compile(r"\bLTAI[A-Za-z0-9]+"),
+    re.compile(
+        r"(?i)(signature|credential|authorization|access_?key_?(?:id|secret)|security_?token)(=|: ?|%3D)[^\s&,'\"]+"
+    ),
+)
+_known: set[str] = set()
+_lock = threading.Lock()
+
+
+def remember(value: object) -> None:
+    """Note every text inside `value` as secret from now on, in the spellings in which it could be printed."""
+    if isinstance(value, str):
+        if len(value) < _SHORTEST:
+            return
+        raw = value.encode()
+        spellings = {
+            value,
+            json.dumps(value)[1:-1],
+            quote(value, safe=""),
+            quote_plus(value),
+            base64.b64encode(raw).decode(),
+            base64.urlsafe_b64encode(raw).decode(),
+        }
+        with _lock:
+            _known.update(spellings)
+    elif isinstance(value, dict):
+        for item in as_object(value).values():
+            remember(item)
+    elif isinstance(value, list):
+        for item in as_list(value):
+            remember(item)
+
+
+def redact(text: str) -> str:
+    """Return `text` with every remembered secret, and all that looks like a key or a signature, masked."""
+    with _lock:
+        known = sorted(_known, key=len, reverse=True)
+    for secret in known:
+        text = text.replace(secret, MASK)
+    for pattern in _PATTERNS:
+        text = pattern.sub(MASK, text)
+    return text
