@@ -7,7 +7,7 @@ ends when no next token comes, a 200 may carry `success: false` (sdk.py) or `isD
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from provider.client.errors import ServiceError
 from provider.client.redact import remember
@@ -222,10 +222,10 @@ def _auth(scope: KeyScope) -> dict[str, str]:
     return form
 
 
-def _scope(auth: object) -> KeyScope | None:
+def _scope(auth: Any) -> KeyScope | None:
     if not isinstance(auth, dict):
         return None
-    given = as_object(cast("object", auth))
+    given = as_object(auth)
     if given.get("type") != "Custom":
         return KeyScope(models=None, allowed_ips=())
     models = as_object(given.get("modelAccessScope"))

@@ -7,6 +7,7 @@ import base64
 import json
 import re
 import threading
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 from provider.client.shapes import as_list, as_object
@@ -26,7 +27,7 @@ _known: set[str] = set()
 _lock = threading.Lock()
 
 
-def remember(value: object) -> None:
+def remember(value: Any) -> None:
     """Note every text inside `value` as secret from now on, in the spellings in which it could be printed."""
     if isinstance(value, str):
         if len(value) < _SHORTEST:

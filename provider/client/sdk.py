@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 from provider.client.errors import Kind, ServiceError
@@ -185,7 +185,7 @@ def _checked(action: str, answer: Any) -> Json:
     body = as_object(answer).get("body")
     if not isinstance(body, dict):
         raise ServiceError(action, "lost", "the answer is not a JSON object")
-    checked = as_object(cast("object", body))
+    checked = as_object(body)
     success = checked.get("success", checked.get("Success", True))
     if success in (False, "false", "False"):
         code = str(checked.get("code") or checked.get("Code") or "")

@@ -1,0 +1,43 @@
+"""Everything a resource may call, made once per provider process and only when first used."""
+
+from functools import cached_property
+
+from provider.client.account import Account
+from provider.client.control_plane import ControlPlane
+from provider.client.kms import Kms
+from provider.client.retry import Clock, RetryPolicy
+from provider.client.sdk import Endpoints, Sdk
+
+
+class Services:
+    """The account's services as one provider configuration sees them."""
+
+    def __init__(
+        self,
+        *,
+        account_id: str,
+        endpoints: Endpoints,
+        profile: str = "",
+        role_arn: str = "",
+        clock: Clock | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
+        self.clock = clock or Clock()
+        self._account_id = account_id
+        self._explicit = bool(profile or role_arn)
+        self._sdk = Sdk(endpoints=endpoints, profile=profile, role_arn=role_arn, clock=self.clock, retry=retry)
+
+    @cached_property
+    def account(self) -> Account:
+        """Whose credentials these are."""
+        return Account(self._sdk, self._account_id, explicit=self._explicit)
+
+    @cached_property
+    def control_plane(self) -> ControlPlane:
+        """Workspaces, keys, permissions."""
+        return ControlPlane(self._sdk)
+
+    @cached_property
+    def kms(self) -> Kms:
+        """Secret versions."""
+        return Kms(self._sdk)

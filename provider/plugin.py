@@ -1,0 +1,200 @@
+"""Brings engine requests to the right handler, and keeps the guards that hold for every resource, in one place."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from provider.client.redact import remember
+from provider.client.retry import Clock, RetryPolicy
+from provider.client.sdk import Endpoints
+from provider.client.services import Services
+from provider.resource import Call, Diff, Failure, Found, Handler, Made, PartlyMadeError, RefusedError, Urn
+from provider.values import UNKNOWN, Values
+
+MADE_IN = "madeIn"
+"""State property of every resource: the project and stack that made it."""
+
+CONFIG_PROPERTIES = ("accountId", "endpoints", "profile", "roleArn", "renamedFrom")
+_FORBIDDEN_CONFIG = ("accessKey", "accessKeyId", "secretKey", "accessKeySecret", "securityToken")
+
+Warn = Callable[[str, str], None]
+"""Takes URN and text."""
+
+
+class Plugin:
+    """The plugin without its wire."""
+
+    def __init__(
+        self, handlers: Sequence[Handler], *, clock: Clock | None = None, retry: RetryPolicy | None = None
+    ) -> None:
+        self.handlers: Mapping[str, Handler] = {h.type_name: h for h in handlers}
+        self.clock = clock or Clock()
+        self.warn: Warn = lambda _urn, _text: None
+        self._retry = retry
+        self._services: Services | None = None
+        self._renamed_from = ""
+
+    # the provider itself
+
+    def check_config(self, news: Values) -> list[Failure]:
+        """Refuse provider arguments that are unknown or would put an access key into the state."""
+        failures = [
+            Failure(
+                name,
+                "an access key must not stand in a provider's arguments (it would be in clear in the state): "
+                "use the environment, account.profile or account.role_arn",
+            )
+            for name in _FORBIDDEN_CONFIG
+            if name in news
+        ]
+        known = {*CONFIG_PROPERTIES, *_FORBIDDEN_CONFIG, "version", "pluginDownloadURL"}
+        failures += [
+            Failure(name, f"unknown; a provider takes {', '.join(CONFIG_PROPERTIES)}")
+            for name in news
+            if name not in known
+        ]
+        if not news.get("accountId"):
+            failures.append(Failure("accountId", "missing: the id of the account that all this belongs to"))
+        return failures
+
+    def configure(self, args: Values) -> None:
+        """Take over the provider's arguments. Calls nothing."""
+        self._services = Services(
+            account_id=_known_text(args, "accountId"),
+            endpoints=Endpoints.from_json(_known_text(args, "endpoints")),
+            profile=_known_text(args, "profile"),
+            role_arn=_known_text(args, "roleArn"),
+            clock=self.clock,
+            retry=self._retry,
+        )
+        self._renamed_from = _known_text(args, "renamedFrom")
+
+    def cancel(self) -> None:
+        """Stop waiting and sending, soon."""
+        self.clock.cancelled.set()
+
+    # resources
+
+    def check(self, urn: str, news: Values, olds: Values | None) -> tuple[Values, list[Failure]]:
+        """Complete and check inputs."""
+        call, handler = self._call(urn)
+        failures = [f for name in news for f in _property_failures(handler, name, news[name])]
+        missing = [name for name, p in handler.inputs.items() if p.required and news.get(name) is None]
+        failures += [Failure(name, f"missing: {handler.inputs[name].doc}") for name in missing]
+        if failures:
+            return news, failures
+        return handler.check(call, {k: v for k, v in news.items() if v is not None}, olds)
+
+    def diff(self, urn: str, state: Values, olds: Values, news: Values) -> Diff:
+        """Say what would change; refuses a state that belongs to another stack."""
+        call, handler = self._call(urn)
+        moved = self._guard(call.urn, state)
+        diff = handler.diff(call, state, olds, news)
+        return replace(diff, changed={**diff.changed, MADE_IN: "update"}) if moved else diff
+
+    def create(self, urn: str, news: Values, *, preview: bool) -> Made:
+        """Make a resource, or say what a preview knows of it."""
+        call, handler = self._call(urn)
+        home = {MADE_IN: call.urn.home}
+        if preview:
+            return Made("", handler.planned(call, None, news) | home)
+        self._check_account(handler, call, news)
+        try:
+            made = handler.create(call, news)
+        except PartlyMadeError as partly:
+            raise PartlyMadeError(Made(partly.made.id, partly.made.state | home), partly.reason) from None
+        return Made(made.id, made.state | home)
+
+    def read(self, urn: str, id_: str, state: Values, inputs: Values) -> Found | None:
+        """Read a resource back."""
+        call, handler = self._call(urn)
+        self._check_account(handler, call, inputs or {"regionId": id_.partition("/")[0]})
+        found = handler.read(call, id_, state, inputs)
+        if found is None:
+            return None
+        return Found(found.id, found.state | {MADE_IN: state.get(MADE_IN, call.urn.home)}, found.inputs)
+
+    def update(self, urn: str, state: Values, olds: Values, news: Values, *, preview: bool) -> Values:
+        """Change a resource; refuses a state that belongs to another stack."""
+        call, handler = self._call(urn)
+        self._guard(call.urn, state)
+        home = {MADE_IN: call.urn.home}
+        if not handler.diff(call, state, olds, news).changed:  # only the stack's name changed
+            return state | home
+        if preview:
+            return handler.planned(call, state, news) | home
+        self._check_account(handler, call, news)
+        try:
+            return handler.update(call, state, news) | home
+        except PartlyMadeError as partly:
+            raise PartlyMadeError(Made(partly.made.id, partly.made.state | home), partly.reason) from None
+
+    def delete(self, urn: str, id_: str, state: Values, inputs: Values) -> None:
+        """Remove a resource; refuses a state that belongs to another stack."""
+        call, handler = self._call(urn)
+        self._guard(call.urn, state)
+        self._check_account(handler, call, inputs or state)
+        handler.delete(call, id_, state)
+
+    # guards
+
+    def _guard(self, urn: Urn, state: Values) -> bool:
+        """Refuse a copied state: what another stack made is not ours to change. True for a rename that was said."""
+        made_in = state.get(MADE_IN)
+        if not isinstance(made_in, str) or made_in in ("", urn.home):
+            return False
+        if made_in == self._renamed_from.split("/", 1)[-1]:
+            return True
+        raise RefusedError(
+            f"{urn.type.rsplit(':', 1)[-1]} {urn.name!r} was made by the stack {made_in}, and this is {urn.home}: "
+            "nothing was changed. If the stack was renamed, write renamed_from: <organization>/"
+            + made_in
+            + " into its stack file "
+            "and run `pulumi up`; if this state is a copy, leave it to the stack that made it"
+        )
+
+    def _check_account(self, handler: Handler, call: Call, values: Values) -> None:
+        region = values.get("regionId")
+        if handler.uses_account and isinstance(region, str):
+            call.services.account.check(region)
+
+    def _call(self, urn_text: str) -> tuple[Call, Handler]:
+        urn = Urn.parse(urn_text)
+        handler = self.handlers.get(urn.type)
+        if handler is None:
+            known = ", ".join(sorted(self.handlers))
+            raise RefusedError(f"no resource type {urn.type}; this plugin has {known}")
+        if self._services is None:
+            raise RefusedError("the provider is not configured")
+        return Call(urn=urn, services=self._services, warn=lambda text: self.warn(urn_text, text)), handler
+
+
+def remember_secrets(values: Values, secrets: frozenset[str]) -> None:
+    """Have every secret value masked in whatever is printed from now on."""
+    for name in secrets:
+        remember(values.get(name))
+
+
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+}
+
+
+def _property_failures(handler: Handler, name: str, value: Any) -> list[Failure]:
+    prop = handler.inputs.get(name)
+    if prop is None:
+        return [Failure(name, f"unknown; {handler.type_name.rsplit(':', 1)[-1]} takes {', '.join(handler.inputs)}")]
+    if value is None or value is UNKNOWN:
+        return []
+    if not isinstance(value, _TYPES[prop.type]) or (prop.type == "integer" and isinstance(value, bool)):
+        return [Failure(name, f"must be of type {prop.type}")]
+    return []
+
+
+def _known_text(values: Values, name: str) -> str:
+    value: Any = values.get(name)
+    return value if isinstance(value, str) else ""

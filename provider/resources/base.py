@@ -1,0 +1,44 @@
+"""What the classes that programs use have in common: property names, and arguments refused early."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import pulumi
+
+from provider.resource import Handler
+
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def snake(name: str) -> str:
+    """Return a property's name as Python writes it."""
+    return _WORD.sub("_", name).lower()
+
+
+class ModelStudioResource(pulumi.CustomResource):
+    """A resource of this plugin; its properties are those of its handler."""
+
+    handler: ClassVar[type[Handler]]
+
+    def __init__(self, name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
+        names = [snake(n) for n in self.handler.inputs]
+        unknown = sorted(set(args) - set(names))
+        if unknown:
+            raise ValueError(
+                f"{type(self).__name__} {name!r}: unknown {', '.join(unknown)}; it takes {', '.join(names)}"
+            )
+        props = {n: args.get(n) for n in names} | {snake(n): None for n in self.handler.outputs}
+        super().__init__(self.handler.type_name, name, props, opts)
+
+    def translate_output_property(self, prop: str) -> str:
+        """Turn a property's name on the wire into the Python one; keys inside objects stay as they are."""
+        return snake(prop) if prop in self.handler.inputs or prop in self.handler.outputs else prop
+
+    def translate_input_property(self, prop: str) -> str:
+        """Turn a property's Python name into the one on the wire; keys inside objects stay as they are."""
+        return self._wire_names().get(prop, prop)
+
+    @classmethod
+    def _wire_names(cls) -> dict[str, str]:
+        return {snake(n): n for n in (*cls.handler.inputs, *cls.handler.outputs)}

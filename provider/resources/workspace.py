@@ -1,0 +1,280 @@
+"""Workspaces: made, taken over, imported, read back, removed; never replaced by accident."""
+
+import hashlib
+from typing import ClassVar, Literal, NotRequired, TypedDict
+
+import pulumi
+
+from catalogue.rules import MAX_NAME, Refused, check_service_site
+from provider.client.control_plane import WorkspaceInfo
+from provider.client.errors import ServiceError
+from provider.resource import (
+    Call,
+    Diff,
+    Failure,
+    Found,
+    Handler,
+    Kind,
+    Made,
+    PartlyMadeError,
+    Property,
+    RefusedError,
+    text_of,
+)
+from provider.resources.base import ModelStudioResource
+from provider.values import UNKNOWN, Values
+
+_IDENTITY = ("regionId", "serviceSite", "workspaceName")
+_LOOKS = 5
+"""Times a list is asked for something that must be there but may be listed late."""
+
+
+class WorkspaceHandler(Handler):
+    """What happens to a workspace. There is no call that reads or renames one: lists are compared exactly."""
+
+    type_name: ClassVar[str] = "modelstudio:index:Workspace"
+    doc: ClassVar[str] = "A Model Studio business workspace in one region."
+    inputs: ClassVar = {
+        "regionId": Property(type="string", doc="Region, such as cn-beijing.", required=True),
+        "logicalName": Property(type="string", doc="Name in the program; start of the default workspace name."),
+        "ownerId": Property(type="string", doc="Owner id of the stack; part of the default workspace name."),
+        "workspaceName": Property(type="string", doc="Name in Model Studio, 1 to 30 characters; made when left out."),
+        "serviceSite": Property(type="string", doc="Deployment scope; only where the region offers a choice."),
+        "adopt": Property(type="string", doc="Id of an existing workspace to use; it is never deleted by this stack."),
+        "allowReplacement": Property(type="boolean", doc="Whether a change that needs another workspace may make one."),
+        "autoNamed": Property(type="boolean", doc="Set by the plugin: the name was made, not given."),
+    }
+    outputs: ClassVar = {
+        "workspaceId": Property(type="string", doc="Id, such as ws-ac3ef438bec22dc5."),
+        "apiHost": Property(type="string", doc="Host name of the dedicated domain, as the service answers it."),
+        "created": Property(type="boolean", doc="Whether this stack made it, and so may delete it."),
+    }
+
+    def check(self, call: Call, news: Values, olds: Values | None) -> tuple[Values, list[Failure]]:
+        """Work out the default name once, and refuse what cannot be right or would replace without leave."""
+        news = self._named(call, news, olds)
+        failures: list[Failure] = []
+        name = text_of(news, "workspaceName")
+        if len(name) > MAX_NAME:
+            reason = f"{name!r} has {len(name)} characters; Model Studio takes 1 to {MAX_NAME}"
+            failures.append(Failure("workspaceName", reason))
+        if news.get("workspaceName") == "":
+            failures.append(Failure("workspaceName", "empty; leave it out to have one made"))
+        if news.get("adopt") == "":
+            failures.append(
+                Failure("adopt", "empty; give the id of an existing workspace, such as ws-0759e7b7ea7f585b")
+            )
+        try:
+            check_service_site(text_of(news, "regionId"), text_of(news, "serviceSite") or None)
+        except Refused as refused:
+            failures.append(Failure("serviceSite", str(refused)))
+        if olds is not None and not news.get("allowReplacement"):
+            failures += [
+                Failure(n, _replaces(n, text_of(olds, n), text_of(news, n)))
+                for n in self._identity_changes(olds, news)
+                if news.get(n) is not UNKNOWN
+            ]
+        return news, failures
+
+    def diff(self, call: Call, state: Values, olds: Values, news: Values) -> Diff:
+        """Replace for another place or name; everything else is on record only."""
+        del call
+        changed: dict[str, Kind] = dict.fromkeys(self._identity_changes(olds, news), "replace")
+        adopt = text_of(news, "adopt")
+        if adopt and adopt != state.get("workspaceId"):
+            changed["adopt"] = "replace"
+        return Diff(changed=changed)
+
+    def create(self, call: Call, news: Values) -> Made:
+        """Take over the workspace that `adopt` names, or find the one an interrupted run made, or make one."""
+        if text_of(news, "adopt"):
+            return self._made(call, news, self._adopted(call, news), created=False)
+        region, name = text_of(news, "regionId"), text_of(news, "workspaceName")
+        there = call.services.control_plane.workspaces(region, name=name)
+        if there and not news.get("autoNamed"):
+            raise RefusedError(
+                f"a workspace named {name!r} exists already in {region} ({there[0].workspace_id}): write "
+                f"adopt: {there[0].workspace_id} to use it, or choose another name"
+            )
+        return self._made(call, news, self._one(there, name) or self._new(call, news), created=True)
+
+    def read(self, call: Call, id_: str, state: Values, inputs: Values) -> Found | None:
+        """Find it in the list by its exact id. Import by `<region>/<workspace id>`; an imported one is never deleted."""
+        region, _, workspace_id = id_.partition("/")
+        if not workspace_id:
+            raise RefusedError(f"{id_!r} is not an id to import: write <region>/<workspace id>, as cn-beijing/ws-...")
+        found = call.services.control_plane.workspaces(region, workspace_id=workspace_id)
+        if not found:
+            return None
+        known = {"regionId": region, "workspaceName": found[0].name}
+        if inputs.get("serviceSite") is not None or (not state and found[0].service_site and _has_sites(region)):
+            known["serviceSite"] = found[0].service_site
+        read_inputs = inputs | known
+        created = bool(state.get("created", False))
+        return Found(
+            id_, read_inputs | _outputs(found[0], created=created, host=text_of(state, "apiHost")), read_inputs
+        )
+
+    def update(self, call: Call, state: Values, news: Values) -> Values:
+        """Nothing of a workspace can be changed in place; keep what is known."""
+        del call
+        return news | {name: state.get(name) for name in self.outputs}
+
+    def delete(self, call: Call, id_: str, state: Values) -> None:
+        """Delete a workspace that this stack made; release any other."""
+        del id_
+        region, workspace_id = text_of(state, "regionId"), text_of(state, "workspaceId")
+        if state.get("created") is not True or not workspace_id:
+            return
+        plane = call.services.control_plane
+        try:
+            reasons = plane.delete_workspace(region, workspace_id)
+            for pause in (1.0, 2.0, 4.0):  # keys deleted a moment ago may still be counted
+                if not reasons or plane.api_keys(region, workspace_id):
+                    break
+                call.services.clock.sleep(pause)
+                reasons = plane.delete_workspace(region, workspace_id)
+        except ServiceError:
+            if not plane.workspaces(region, workspace_id=workspace_id):
+                return
+            raise
+        if reasons:
+            raise RefusedError(
+                f"workspace {workspace_id} in {region} was not deleted, the service says: {'; '.join(reasons)}. Remove "
+                "these in the console (they were not made by this stack), then run this again"
+            )
+
+    # naming
+
+    def _named(self, call: Call, news: Values, olds: Values | None) -> Values:
+        if news.get("workspaceName") is not None or news.get("adopt") is not None:
+            return {k: v for k, v in news.items() if k != "autoNamed"}
+        if olds is not None and olds.get("autoNamed"):
+            return news | {"workspaceName": olds["workspaceName"], "autoNamed": True}
+        owner, site = news.get("ownerId"), news.get("serviceSite")
+        if owner is UNKNOWN or site is UNKNOWN:
+            return news | {"workspaceName": UNKNOWN, "autoNamed": True}
+        suffix = hashlib.sha256(f"{owner or ''}/{site or ''}".encode()).hexdigest()[:8]
+        return news | {"workspaceName": f"{text_of(news, 'logicalName') or call.urn.name}-{suffix}", "autoNamed": True}
+
+    @staticmethod
+    def _identity_changes(olds: Values, news: Values) -> list[str]:
+        adopting = news.get("adopt") is not None
+        names = [n for n in _IDENTITY if not (adopting and n == "workspaceName")]
+        return [n for n in names if olds.get(n) != news.get(n)]
+
+    # making
+
+    def _new(self, call: Call, news: Values) -> WorkspaceInfo:
+        """Make one; when the answer is lost, look for it instead of making a second."""
+        plane, region, name = call.services.control_plane, text_of(news, "regionId"), text_of(news, "workspaceName")
+        try:
+            return plane.create_workspace(region, name, text_of(news, "serviceSite") or None)
+        except ServiceError as error:
+            if not error.may_have_run:
+                raise
+            for pause in (0.5, 1.0, 2.0, 4.0, 0.0)[:_LOOKS]:
+                there = self._one(plane.workspaces(region, name=name), name)
+                if there:
+                    return there
+                call.services.clock.sleep(pause)
+            raise
+
+    def _adopted(self, call: Call, news: Values) -> WorkspaceInfo:
+        region, wanted = text_of(news, "regionId"), text_of(news, "adopt")
+        found = call.services.control_plane.workspaces(region, workspace_id=wanted)
+        if not found:
+            raise RefusedError(f"adopt: there is no workspace {wanted} in {region}; look in the console of that region")
+        site = text_of(news, "serviceSite")
+        if site and found[0].service_site not in ("", site):
+            raise RefusedError(f"adopt: {wanted} has the service site {found[0].service_site}, not {site}")
+        return found[0]
+
+    def _made(self, call: Call, news: Values, info: WorkspaceInfo, *, created: bool) -> Made:
+        """Record it; its host name may be known to the list only, and a moment later."""
+        region = text_of(news, "regionId")
+        host = info.api_host
+        made_id = f"{region}/{info.workspace_id}"
+        made = Made(made_id, news | _outputs(info, created=created, host=host))
+        if info.region not in ("", region):
+            reason = (
+                f"asked for a workspace in {region}, the service answered one in {info.region}: is the endpoint right?"
+            )
+            raise PartlyMadeError(made, reason)
+        try:
+            for pause in (0.5, 1.0, 2.0):
+                if host:
+                    break
+                listed = call.services.control_plane.workspaces(region, workspace_id=info.workspace_id)
+                host = listed[0].api_host if listed else ""
+                if not host:
+                    call.services.clock.sleep(pause)
+        except ServiceError as error:
+            raise PartlyMadeError(made, f"workspace {info.workspace_id} was made, but: {error}") from None
+        return Made(made_id, news | _outputs(info, created=created, host=host))
+
+    @staticmethod
+    def _one(there: list[WorkspaceInfo], name: str) -> WorkspaceInfo | None:
+        if len(there) > 1:
+            ids = ", ".join(w.workspace_id for w in there)
+            raise RefusedError(
+                f"several workspaces are named {name!r} ({ids}): remove the ones not wanted, or adopt one"
+            )
+        return there[0] if there else None
+
+
+def _has_sites(region: str) -> bool:
+    try:
+        check_service_site(region, "any")
+    except Refused:
+        return False
+    return True
+
+
+def _outputs(info: WorkspaceInfo, *, created: bool, host: str) -> Values:
+    return {"workspaceId": info.workspace_id, "apiHost": info.api_host or host, "created": created}
+
+
+def _replaces(prop: str, before: str, now: str) -> str:
+    return (
+        f"changing {before or 'nothing'} to {now or 'nothing'} needs a new workspace: its id and URLs change and every "
+        f"key in it is minted anew. If that is meant, write allow_replacement: true; else put {prop} back"
+    )
+
+
+class WorkspaceArgs(TypedDict):
+    """Inputs of :class:`Workspace`."""
+
+    region_id: pulumi.Input[str]
+    """Region, such as cn-beijing."""
+    owner_id: NotRequired[pulumi.Input[str]]
+    """Owner id of the stack; part of the default name."""
+    logical_name: NotRequired[str]
+    """Start of the default workspace name; the resource's name when left out."""
+    workspace_name: NotRequired[pulumi.Input[str] | None]
+    """Name in Model Studio, 1 to 30 characters. An existing one is refused, unless adopted."""
+    service_site: NotRequired[pulumi.Input[Literal["global", "japan", "european-union"] | str] | None]
+    """Deployment scope; only in ap-northeast-1 and eu-central-1 (the accepted words are not documented)."""
+    adopt: NotRequired[pulumi.Input[str] | None]
+    """Id of an existing workspace to use instead of making one."""
+    allow_replacement: NotRequired[bool]
+    """Whether a change that needs another workspace may make one."""
+
+
+class Workspace(ModelStudioResource):
+    """A Model Studio business workspace in one region. Import: `<region>/<workspace id>`."""
+
+    handler = WorkspaceHandler
+    workspace_id: pulumi.Output[str]
+    """Id, such as ws-ac3ef438bec22dc5."""
+    workspace_name: pulumi.Output[str]
+    """Name in Model Studio."""
+    region_id: pulumi.Output[str]
+    """Region."""
+    api_host: pulumi.Output[str]
+    """Host name of its dedicated domain, as the service answers it; "" when it does not."""
+    created: pulumi.Output[bool]
+    """Whether this stack made it, and so may delete it."""
+
+    def __init__(self, name: str, args: WorkspaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, args, opts)
