@@ -45,41 +45,41 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     # the plugin
 
-    def Handshake(self, request: pb.ProviderHandshakeRequest, context: grpc.ServicerContext) -> Any:  # noqa: N802 - gRPC
+    def Handshake(self, request: pb.ProviderHandshakeRequest, context: grpc.ServicerContext) -> Any:
         del request, context
         return pb.ProviderHandshakeResponse(accept_secrets=True)
 
-    def GetPluginInfo(self, request: Empty, context: grpc.ServicerContext) -> Any:  # noqa: N802 - gRPC
+    def GetPluginInfo(self, request: Empty, context: grpc.ServicerContext) -> Any:
         del request, context
         return plugin_pb2.PluginInfo(version=VERSION)
 
-    def GetSchema(self, request: pb.GetSchemaRequest, context: grpc.ServicerContext) -> Any:  # noqa: N802 - gRPC
+    def GetSchema(self, request: pb.GetSchemaRequest, context: grpc.ServicerContext) -> Any:
         del request, context
         return pb.GetSchemaResponse(schema=schema_json(self._plugin.handlers.values(), VERSION))
 
-    def Attach(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802 - gRPC
+    def Attach(self, request: Any, context: grpc.ServicerContext) -> Any:
         del context
         self._engine = _engine_log(request.address)
         return Empty()
 
-    def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Any:  # noqa: N802 - gRPC
+    def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Any:
         del request, context
         self._plugin.cancel()
         return Empty()
 
-    def CheckConfig(self, request: pb.CheckRequest, context: grpc.ServicerContext) -> Any:  # noqa: N802 - gRPC
+    def CheckConfig(self, request: pb.CheckRequest, context: grpc.ServicerContext) -> Any:
         del context
         failures = self._plugin.check_config(decode(request.news).values)
         return pb.CheckResponse(inputs=request.news, failures=_failures(failures))
 
-    def DiffConfig(self, request: pb.DiffRequest, context: grpc.ServicerContext) -> Any:  # noqa: N802 - gRPC
+    def DiffConfig(self, request: pb.DiffRequest, context: grpc.ServicerContext) -> Any:
         del context
         # Never a replacement: that would replace every resource of this provider with it.
         olds, news = decode(request.olds).values, decode(request.news).values
         names = [name for name in sorted({*olds, *news}) if name != "version" and olds.get(name) != news.get(name)]
         return pb.DiffResponse(changes=_changes(names), diffs=names)
 
-    def Configure(self, request: pb.ConfigureRequest, context: grpc.ServicerContext) -> Any:  # noqa: N802 - gRPC
+    def Configure(self, request: pb.ConfigureRequest, context: grpc.ServicerContext) -> Any:
         def run() -> Any:
             self._plugin.configure(decode(request.args).values)
             return pb.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
@@ -88,7 +88,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     # resources
 
-    def Check(self, request: pb.CheckRequest, context: grpc.ServicerContext) -> Any:  # noqa: N802 - gRPC
+    def Check(self, request: pb.CheckRequest, context: grpc.ServicerContext) -> Any:
         def run() -> Any:
             news = _read(request.news)
             olds = _read(request.olds).values if request.HasField("olds") and request.olds.fields else None
@@ -99,7 +99,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         return self._guarded(context, run)
 
-    def Diff(self, request: pb.DiffRequest, context: grpc.ServicerContext) -> Any:  # noqa: N802 - gRPC
+    def Diff(self, request: pb.DiffRequest, context: grpc.ServicerContext) -> Any:
         def run() -> Any:
             olds, news = _read(request.old_inputs).values, _read(request.news).values
             diff = self._plugin.diff(request.urn, _read(request.olds).values, olds, news)
@@ -117,7 +117,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         return self._guarded(context, run)
 
-    def Create(self, request: pb.CreateRequest, context: grpc.ServicerContext) -> Any:  # noqa: N802 - gRPC
+    def Create(self, request: pb.CreateRequest, context: grpc.ServicerContext) -> Any:
         news = _read(request.properties)
 
         def run() -> Any:
@@ -126,7 +126,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         return self._guarded(context, run, urn=request.urn, inputs=news)
 
-    def Read(self, request: pb.ReadRequest, context: grpc.ServicerContext) -> Any:  # noqa: N802 - gRPC
+    def Read(self, request: pb.ReadRequest, context: grpc.ServicerContext) -> Any:
         def run() -> Any:
             state, inputs = _read(request.properties), _read(request.inputs)
             found = self._plugin.read(request.urn, request.id, state.values, inputs.values)
@@ -140,7 +140,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         return self._guarded(context, run)
 
-    def Update(self, request: pb.UpdateRequest, context: grpc.ServicerContext) -> Any:  # noqa: N802 - gRPC
+    def Update(self, request: pb.UpdateRequest, context: grpc.ServicerContext) -> Any:
         news = _read(request.news)
 
         def run() -> Any:
@@ -150,7 +150,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         return self._guarded(context, run, urn=request.urn, inputs=news)
 
-    def Delete(self, request: pb.DeleteRequest, context: grpc.ServicerContext) -> Any:  # noqa: N802 - gRPC
+    def Delete(self, request: pb.DeleteRequest, context: grpc.ServicerContext) -> Any:
         def run() -> Any:
             state, inputs = _read(request.properties).values, _read(request.old_inputs).values
             self._plugin.delete(request.urn, request.id, state, inputs)

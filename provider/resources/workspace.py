@@ -1,7 +1,7 @@
 """Workspaces: made, taken over, imported, read back, removed; never replaced by accident."""
 
 import hashlib
-from typing import ClassVar, Literal, NotRequired, TypedDict
+from typing import ClassVar, NotRequired, TypedDict
 
 import pulumi
 
@@ -99,7 +99,7 @@ class WorkspaceHandler(Handler):
         return self._made(call, news, self._one(there, name) or self._new(call, news), created=True)
 
     def read(self, call: Call, id_: str, state: Values, inputs: Values) -> Found | None:
-        """Find it in the list by its exact id. Import by `<region>/<workspace id>`; an imported one is never deleted."""
+        """Find it in the list by its exact id. Import: `<region>/<workspace id>`; an imported one is never deleted."""
         region, _, workspace_id = id_.partition("/")
         if not workspace_id:
             raise RefusedError(f"{id_!r} is not an id to import: write <region>/<workspace id>, as cn-beijing/ws-...")
@@ -253,8 +253,8 @@ class WorkspaceArgs(TypedDict):
     """Start of the default workspace name; the resource's name when left out."""
     workspace_name: NotRequired[pulumi.Input[str] | None]
     """Name in Model Studio, 1 to 30 characters. An existing one is refused, unless adopted."""
-    service_site: NotRequired[pulumi.Input[Literal["global", "japan", "european-union"] | str] | None]
-    """Deployment scope; only in ap-northeast-1 and eu-central-1 (the accepted words are not documented)."""
+    service_site: NotRequired[pulumi.Input[str] | None]
+    """Deployment scope; only in ap-northeast-1 and eu-central-1 (of the accepted words only `global` is documented)."""
     adopt: NotRequired[pulumi.Input[str] | None]
     """Id of an existing workspace to use instead of making one."""
     allow_replacement: NotRequired[bool]

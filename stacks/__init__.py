@@ -1,0 +1,1 @@
+"""Stack files, the model of what may stand in one, and what a stack deploys."""

@@ -1,0 +1,113 @@
+"""What names, addresses and lists in a stack file look like; each type says its rule in its error."""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+
+from catalogue.rows import REGIONS, Domain, Protocol, Region
+from catalogue.rules import MAX_IPS, MAX_MODELS, MAX_NAME
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def _matches(pattern: str, rule: str) -> AfterValidator:
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise ValueError(rule)
+        return value
+
+    return AfterValidator(check)
+
+
+def _ip(value: str) -> str:
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError("must be an address or network, such as 203.0.113.7 or 203.0.113.0/24") from None
+    return value
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.username:
+        raise ValueError("must be scheme://host[:port] and nothing else, such as http://127.0.0.1:18080")
+    return _safe(value)
+
+
+def _prefix(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or value.endswith("/"):
+        raise ValueError("must be scheme://host[:port]/path without a trailing slash, as http://127.0.0.1:18080/_host")
+    return _safe(value)
+
+
+def _safe(value: str) -> str:
+    if urlsplit(value).scheme == "http" and urlsplit(value).hostname not in LOOPBACK:
+        raise ValueError("must be https: keys travel there, and http is for loopback only")
+    return value
+
+
+def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
+    again = sorted({v for v in values if values.count(v) > 1})
+    if again:
+        raise ValueError(f"names {', '.join(again)} more than once")
+    return values
+
+
+def _sae_namespace(value: str) -> str:
+    region, _, short = value.partition(":")
+    if region not in REGIONS and not re.fullmatch(r"[a-z]{2}-[a-z]+(-[0-9])?", region):
+        raise ValueError("must be <region>:<short id>, such as cn-beijing:prod, or <region> for its default namespace")
+    if value.endswith(":") or not re.fullmatch(r"[a-z0-9]{0,20}", short):
+        raise ValueError("the part after the region must be 1 to 20 small letters and digits, as in cn-beijing:prod")
+    return value
+
+
+LogicalName = Annotated[
+    str,
+    _matches(r"[a-z][a-z0-9-]{0,20}", "must be 1 to 21 small letters, digits and hyphens, and start with a letter"),
+]
+"""Name of a workspace or service in this file; with the suffix of the default workspace name it stays within 30."""
+AccountId = Annotated[str, _matches(r"[0-9]{16}", "must be the 16 digits of an Alibaba Cloud account, in quotes")]
+WorkspaceName = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
+WorkspaceId = Annotated[
+    str, _matches(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", "must be a workspace id, such as ws-0759e7b7ea7f585b")
+]
+Prefix = Annotated[
+    str, _matches(r"[A-Z][A-Z0-9_]{0,30}_", "must be capital letters and digits, and end with _, as QWEN_")
+]
+RenamedFrom = Annotated[str, _matches(r"[^/]+/[^/]+/[^/]+", "must be <organization>/<project>/<stack>")]
+RoleArn = Annotated[str, _matches(r"acs:ram::[0-9]{16}:role/.+", "must be acs:ram::<account id>:role/<name>")]
+
+IpEntry = Annotated[str, AfterValidator(_ip)]
+IpList = Annotated[tuple[IpEntry, ...], Field(max_length=MAX_IPS), AfterValidator(_unique)]
+Model = Annotated[str, _matches(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,99}", "must be a model name, such as qwen-plus")]
+Models = Literal["all"] | Annotated[tuple[Model, ...], Field(min_length=1), AfterValidator(_unique)]
+KeyModels = (
+    Literal["all"] | Annotated[tuple[Model, ...], Field(min_length=1, max_length=MAX_MODELS), AfterValidator(_unique)]
+)
+Protocols = Annotated[tuple[Protocol, ...], Field(min_length=1), AfterValidator(_unique)]
+
+KmsSecretName = Annotated[
+    str,
+    _matches(
+        r"(?!acs/)[A-Za-z0-9_/+=.@-]{1,192}",
+        "must be 1 to 192 letters, digits and _/+=.@-, and not start with acs/ (KMS, CreateSecret)",
+    ),
+]
+SaeNamespace = Annotated[str, AfterValidator(_sae_namespace)]
+SaeConfigMapName = Annotated[
+    str, _matches(r"[A-Za-z][A-Za-z0-9_]{0,62}", "must be letters, digits and _, and start with a letter (SAE)")
+]
+
+Address = Annotated[str, AfterValidator(_address)]
+Addresses = Address | Mapping[Region, Address]
+UrlPrefix = Annotated[str, AfterValidator(_prefix)]
+
+__all__ = ["Domain", "Protocol", "Region"]
