@@ -1,0 +1,5 @@
+"""A program that deploys nothing: what the engine itself costs."""
+
+import pulumi
+
+pulumi.export("answer", 42)

@@ -1,0 +1,1 @@
+"""Tools around the module: engine bootstrap, the local driver, evidence."""

@@ -1,0 +1,45 @@
+"""A place in the user's cache that is either whole or not there, however many processes make it at once."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .model import say
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+
+@contextlib.contextmanager
+def exclusively(cache: Path) -> Generator[None]:
+    """Hold the cache's lock. The system drops it when its holder dies, so it is never stale."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("engine: another process is making the engine; waiting for it")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def published(place: Path) -> Generator[Path]:
+    """Give a fresh folder that replaces `place` at once if the block fills it, and vanishes if it does not."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    try:
+        yield fresh
+        if any(fresh.iterdir()):
+            fresh.chmod(0o755)
+            if place.exists():
+                shutil.rmtree(place)
+            os.replace(fresh, place)  # noqa: PTH105 - a rename of folders, which Path.replace documents for files only
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
