@@ -148,3 +148,8 @@ def _shown(value: str) -> str:
     if len(value) > 64 or "sk-" in value:
         return "given here"
     return repr(value)
+
+
+def behind(prefix: str, url: str) -> str:
+    """Return `url` as it is reached through a double: `<prefix>/<real host><path>`; "" leaves it as it is."""
+    return f"{prefix}/{url.removeprefix('https://')}" if prefix else url

@@ -2,7 +2,6 @@
 
 import ipaddress
 import re
-from collections.abc import Mapping
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -60,6 +59,12 @@ def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _region(value: str) -> str:
+    if value not in REGIONS:
+        raise ValueError(f"is not a region; allowed: {', '.join(REGIONS)}")
+    return value
+
+
 def _sae_namespace(value: str) -> str:
     region, _, short = value.partition(":")
     if region not in REGIONS and not re.fullmatch(r"[a-z]{2}-[a-z]+(-[0-9])?", region):
@@ -107,7 +112,7 @@ SaeConfigMapName = Annotated[
 ]
 
 Address = Annotated[str, AfterValidator(_address)]
-Addresses = Address | Mapping[Region, Address]
+Addresses = Address | dict[Annotated[str, AfterValidator(_region)], Address]
 UrlPrefix = Annotated[str, AfterValidator(_prefix)]
 
 __all__ = ["Domain", "Protocol", "Region"]

@@ -1,0 +1,115 @@
+"""A workspace in one region, the models it may call, and its base URLs."""
+
+from collections.abc import Sequence
+from typing import NotRequired, TypedDict
+
+import pulumi
+
+from catalogue.rows import REGIONS, CatalogueError, Protocol, base_url, behind, find
+from catalogue.rules import check_service_site
+from components.checks import known_keys, refuse
+from provider.resources.model_permissions import ModelPermissions
+from provider.resources.owner import Owner
+from provider.resources.workspace import Workspace
+
+
+class RegionalWorkspaceArgs(TypedDict):
+    """Inputs of :class:`RegionalWorkspace`."""
+
+    region: str
+    """Region that it lives in, such as cn-beijing."""
+    owner: Owner
+    """Owner id of the stack."""
+    models: NotRequired[Sequence[str] | None]
+    """Models that it may call; None: every model, future ones too. Left out for an adopted one: as they are."""
+    workspace_name: NotRequired[str | None]
+    """Name in Model Studio; made when left out."""
+    service_site: NotRequired[str | None]
+    """Deployment scope, where the region offers a choice."""
+    adopt: NotRequired[str | None]
+    """Id of an existing workspace to use; never deleted by this stack."""
+    allow_replacement: NotRequired[bool]
+    """Whether a change that needs another workspace may make one. Default: no."""
+    protect: NotRequired[bool]
+    """Whether the engine refuses to delete it. Default: yes, unless adopted."""
+    inference_prefix: NotRequired[str]
+    """Prefix of a double of the inference hosts, as http://127.0.0.1:18080/_host."""
+
+
+class RegionalWorkspace(pulumi.ComponentResource):
+    """A workspace with its permissions and base URLs."""
+
+    workspace_id: pulumi.Output[str]
+    """Id, such as ws-ac3ef438bec22dc5."""
+    api_host: pulumi.Output[str]
+    """Host name of the dedicated domain."""
+    openai_base_url: pulumi.Output[str]
+    """Base URL on the dedicated domain; "" where that is not published."""
+    anthropic_base_url: pulumi.Output[str]
+    """Base URL on the dedicated domain; "" where that is not published."""
+
+    def __init__(self, name: str, args: RegionalWorkspaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        known_keys(self, name, args, RegionalWorkspaceArgs)
+        self.region = args["region"]
+        if self.region not in REGIONS:
+            refuse(self, name, "region", f"{self.region!r} does not exist; allowed: {', '.join(REGIONS)}")
+        try:
+            check_service_site(self.region, args.get("service_site"))
+        except ValueError as wrong:
+            refuse(self, name, "service_site", str(wrong))
+        super().__init__("modelstudio:index:RegionalWorkspace", name, None, opts)
+        adopted = args.get("adopt") is not None
+        self.prefix = args.get("inference_prefix", "")
+        workspace = Workspace(
+            f"{name}-workspace",
+            {
+                "region_id": self.region,
+                "logical_name": name,
+                "owner_id": args["owner"].owner_id,
+                "workspace_name": args.get("workspace_name"),
+                "service_site": args.get("service_site"),
+                "adopt": args.get("adopt"),
+                "allow_replacement": args.get("allow_replacement", False),
+            },
+            pulumi.ResourceOptions(parent=self, protect=args.get("protect", not adopted)),
+        )
+        self.workspace_id = workspace.workspace_id
+        self.api_host = workspace.api_host
+        self.ready: list[pulumi.Resource] = [workspace]
+        """What has to be there before a key of this workspace can be used."""
+        if "models" in args or not adopted:
+            permissions = ModelPermissions(
+                f"{name}-models",
+                {"region_id": self.region, "workspace_id": workspace.workspace_id, "models": args.get("models")},
+                pulumi.ResourceOptions(parent=self),
+            )
+            self.ready.append(permissions)
+        self.openai_base_url = self._published("openai")
+        self.anthropic_base_url = self._published("anthropic")
+        self.register_outputs(
+            {
+                "workspace_id": self.workspace_id,
+                "api_host": self.api_host,
+                "openai_base_url": self.openai_base_url,
+                "anthropic_base_url": self.anthropic_base_url,
+            }
+        )
+
+    def base_url(self, domain: str, protocol: Protocol) -> pulumi.Output[str]:
+        """Return the base URL that a key of this workspace opens on `domain`, as it will be delivered.
+
+        Raises CatalogueError when the domain is not published in this region for that protocol.
+        """
+        row = find(domain, self.region, protocol)
+
+        def url(workspace_id: str, api_host: str) -> str:
+            return behind(self.prefix, base_url(row, workspace_id=workspace_id, api_host=api_host))
+
+        both = pulumi.Output.all(self.workspace_id, self.api_host)
+        return both.apply(lambda pair: url(str(pair[0]), str(pair[1] or "")))
+
+    def _published(self, protocol: Protocol) -> pulumi.Output[str]:
+        try:
+            return self.base_url("dedicated", protocol)
+        except CatalogueError:
+            return pulumi.Output.from_input("")

@@ -1,0 +1,1 @@
+"""Places that a record is delivered to: secret sinks hold the keys, config sinks the rest and a pointer."""

@@ -1,0 +1,181 @@
+"""One stack: its providers, workspaces and services, from the settings to the outputs."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import pulumi
+import pulumi_alicloud as alicloud
+
+from components.regional_workspace import RegionalWorkspace, RegionalWorkspaceArgs
+from components.service_access import ServiceAccess
+from components.sinks.kms import KmsSecret
+from components.sinks.sae import SaeConfigMap
+from components.sinks.sink import Sink
+from provider.resources.owner import Owner
+from provider.resources.provider import Provider
+from stacks.settings import ServiceSettings, Settings, WorkspaceSettings
+
+Outputs = Mapping[str, Any]
+
+
+class _Stack:
+    """What the parts of one stack share while it is composed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        endpoints = settings.endpoints
+        addresses = {"modelstudio": endpoints.control_plane, "kms": endpoints.kms, "sts": endpoints.sts}
+        self.provider = Provider(
+            "modelstudio",
+            {
+                "account_id": settings.account.id,
+                "endpoints": {product: address for product, address in addresses.items() if address},
+                "profile": settings.account.profile,
+                "role_arn": settings.account.role_arn,
+                "renamed_from": settings.renamed_from,
+            },
+        )
+        self.opts = pulumi.ResourceOptions(provider=self.provider)
+        self.owner = Owner(
+            "owner",
+            {
+                "organization": pulumi.get_organization(),
+                "project": pulumi.get_project(),
+                "stack": pulumi.get_stack(),
+                "renamed_from": settings.renamed_from,
+            },
+            self.opts,
+        )
+        self._alicloud: dict[str, alicloud.Provider] = {}
+
+    def alicloud(self, region: str) -> alicloud.Provider:
+        """Return the alicloud provider of a region: same account, same credentials, its addresses.
+
+        `account_type` is always set: without it the plugin calls billing when it starts.
+        """
+        if region not in self._alicloud:
+            account = self.settings.account
+            stores = {"kms": self.settings.endpoints.kms, "sae": self.settings.endpoints.sae}
+            parts = {product: urlsplit(_address(given, region)) for product, given in stores.items()}
+            given = {product: address for product, address in parts.items() if address.netloc}
+            role = alicloud.ProviderAssumeRoleArgs(role_arn=account.role_arn) if account.role_arn else None
+            self._alicloud[region] = alicloud.Provider(
+                f"alicloud-{region}",
+                region=region,
+                account_id=account.id,
+                account_type=account.type,
+                profile=account.profile,
+                assume_role=role,
+                protocol="HTTP" if any(p.scheme == "http" for p in given.values()) else None,
+                endpoints=[alicloud.ProviderEndpointArgs(**{p: a.netloc for p, a in given.items()})] if given else None,
+            )
+        return self._alicloud[region]
+
+    def workspace(self, name: str, given: WorkspaceSettings) -> RegionalWorkspace:
+        """Make or adopt one workspace."""
+        adopted = given.adopt is not None
+        args: RegionalWorkspaceArgs = {
+            "region": given.region,
+            "owner": self.owner,
+            "workspace_name": given.name,
+            "service_site": given.service_site,
+            "adopt": given.adopt,
+            "allow_replacement": given.allow_replacement,
+            "protect": (pulumi.get_stack() != "local" and not adopted) if given.protect is None else given.protect,
+            "inference_prefix": self.settings.endpoints.inference or "",
+        }
+        if given.models is not None or not adopted:
+            args["models"] = None if given.models in (None, "all") else given.models
+        return RegionalWorkspace(name, args, self.opts)
+
+    def service(self, name: str, given: ServiceSettings, workspace: RegionalWorkspace) -> ServiceAccess:
+        """Make one service's access."""
+        key = given.key
+        return ServiceAccess(
+            name,
+            {
+                "owner": self.owner,
+                "workspace": workspace,
+                "domain": given.domain,
+                "protocols": given.protocols,
+                "models": None if key.models == "all" else key.models,
+                "allowed_ips": key.allowed_ips,
+                "open_to_world": key.open_to_world,
+                "verify": given.verify,
+                "sinks": self._sinks(given, workspace),
+            },
+            self.opts,
+        )
+
+    def _sinks(self, given: ServiceSettings, workspace: RegionalWorkspace) -> list[Sink]:
+        sinks: list[Sink] = []
+        deletion = self.settings.secret_deletion
+        for secret in given.secrets:
+            region = secret.kms.region or workspace.region
+            sinks.append(
+                KmsSecret(
+                    region=region,
+                    name=secret.kms.name,
+                    prefix=secret.kms.prefix or "",
+                    recovery_window_days=deletion.recovery_window_days,
+                    force_delete=deletion.force,
+                    provider=self.alicloud(region),
+                )
+            )
+        for config in given.config:
+            sae = config.sae
+            provider = self.alicloud(sae.namespace.partition(":")[0])
+            place = {"namespace": sae.namespace, "name": sae.config_map, "prefix": sae.prefix or ""}
+            sinks.append(SaeConfigMap(**place, provider=provider))
+        return sinks
+
+
+def _address(given: str | dict[str, str] | None, region: str) -> str:
+    """Return the address in a region, "" for the vendor's own."""
+    return given.get(region, "") if isinstance(given, dict) else given or ""
+
+
+def deploy(settings: Settings) -> Outputs:
+    """Compose one stack and return its outputs; no secret is among them."""
+    stack = _Stack(settings)
+    workspaces = {name: stack.workspace(name, given) for name, given in settings.workspaces.items()}
+    services = {
+        name: (given, stack.service(name, given, workspaces[given.workspace]))
+        for name, given in settings.services.items()
+    }
+    return {
+        "workspaces": {name: _workspace_outputs(workspace) for name, workspace in workspaces.items()},
+        "services": {
+            name: _service_outputs(given, workspaces[given.workspace], access)
+            for name, (given, access) in services.items()
+        },
+    }
+
+
+def _workspace_outputs(workspace: RegionalWorkspace) -> Outputs:
+    return {
+        "region": workspace.region,
+        "workspace_id": workspace.workspace_id,
+        "api_host": workspace.api_host,
+        "openai_base_url": workspace.openai_base_url,
+        "anthropic_base_url": workspace.anthropic_base_url,
+    }
+
+
+def _service_outputs(given: ServiceSettings, workspace: RegionalWorkspace, access: ServiceAccess) -> Outputs:
+    return {
+        "domain": given.domain,
+        "region": workspace.region,
+        "workspace_id": workspace.workspace_id,
+        **{f"{protocol}_base_url": url for protocol, url in access.urls.items()},
+        "api_key_id": access.api_key_id,
+        "created_by": access.created_by,
+        "generation": access.generation,
+        "revision": access.revision,
+        "digest": access.digest,
+        "outcome": access.outcome,
+        "verified_at": access.verified_at,
+        "secret": access.secret,
+        "delivered": access.delivered,
+    }
