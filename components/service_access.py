@@ -111,8 +111,8 @@ class ServiceAccess(pulumi.ComponentResource):
         )
         done = self._deliver(delivery, args.get("sinks", ()))
         self.secret = next((d.pointer for sink, d in done if sink.is_secret), pulumi.Output.from_input(""))
-        held = pulumi.Output.all(**{d.place: d.holds for _, d in done})
-        self.delivered = held.apply(lambda by_place: cast("Mapping[str, str]", by_place))
+        held = {d.place: d.holds for _, d in done}  # Output.all() of nothing would be a list
+        self.delivered = pulumi.Output.all(**held) if held else pulumi.Output.from_input(dict[str, str]())
         self.register_outputs({"api_key_id": self.api_key_id, "generation": self.generation, "revision": self.revision})
 
     def _deliver(self, delivery: Delivery, sinks: Sequence[Sink]) -> list[tuple[Sink, Delivered]]:

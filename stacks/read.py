@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from stacks.settings import At, Settings
 
 KEY = "model-studio:settings"
-_KEY_SHAPED = re.compile(r"\b(sk|st)-|LTAI")
+_KEY_SHAPED = re.compile(r"\b(?:sk|st)-[\w.%+/=-]*|\bLTAI\w*")
 _LONGEST = 80
 
 
@@ -64,7 +64,7 @@ def _place(error: ErrorDetails) -> tuple[int | str, ...]:
 def _line(error: ErrorDetails) -> str:
     path = _place(error)
     where = f"{KEY}." + ".".join(map(str, path)) if path else KEY
-    return f"{where}: {_text(error, path)}"
+    return _KEY_SHAPED.sub("(something like a key)", f"{where}: {_text(error, path)}")
 
 
 def _path(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:

@@ -1,0 +1,102 @@
+"""When a call is repeated, when not, and for how long."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provider.client.errors import Kind, ServiceError
+from provider.client.retry import CancelledError, Clock, RetryPolicy
+
+
+class FakeClock(Clock):
+    """Time that passes only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.time = 0.0
+        self.slept: list[float] = []
+        self.now = lambda: self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.check()
+        self.slept.append(seconds)
+        self.time += seconds
+
+
+def failing(times: int, kind: Kind, *, retry_after: float | None = None) -> tuple[Callable[[], str], list[int]]:
+    calls: list[int] = []
+
+    def call() -> str:
+        calls.append(1)
+        if len(calls) <= times:
+            raise ServiceError("Op", kind, "no", retry_after=retry_after)
+        return "done"
+
+    return call, calls
+
+
+@pytest.mark.parametrize("kind", ["throttled", "unreachable", "failed", "lost"])
+def test_a_repeatable_call_is_repeated(kind: Kind) -> None:
+    call, calls = failing(3, kind)
+    assert RetryPolicy().run(call, repeatable=True, clock=FakeClock()) == "done"
+    assert len(calls) == 4
+
+
+@pytest.mark.parametrize("kind", ["failed", "lost"])
+def test_a_call_that_may_have_run_is_not_repeated_unless_that_is_safe(kind: Kind) -> None:
+    call, calls = failing(1, kind)
+    with pytest.raises(ServiceError):
+        RetryPolicy().run(call, repeatable=False, clock=FakeClock())
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize("kind", ["throttled", "unreachable"])
+def test_a_call_that_did_not_run_is_repeated_even_so(kind: Kind) -> None:
+    call, _ = failing(2, kind)
+    assert RetryPolicy().run(call, repeatable=False, clock=FakeClock()) == "done"
+
+
+def test_a_definite_no_is_final() -> None:
+    call, calls = failing(1, "refused")
+    with pytest.raises(ServiceError):
+        RetryPolicy().run(call, repeatable=True, clock=FakeClock())
+    assert len(calls) == 1
+
+
+def test_the_service_s_own_pause_is_kept() -> None:
+    clock = FakeClock()
+    call, _ = failing(2, "throttled", retry_after=7.0)
+    RetryPolicy().run(call, repeatable=True, clock=clock)
+    assert clock.slept == [7.0, 7.0]
+
+
+def test_pauses_grow_and_are_spread() -> None:
+    clock = FakeClock()
+    call, _ = failing(6, "throttled")
+    RetryPolicy(jitter=lambda: 1.0).run(call, repeatable=True, clock=clock)
+    assert clock.slept == [0.5, 1.0, 2.0, 4.0, 8.0, 10.0]
+    clock = FakeClock()
+    call, _ = failing(3, "throttled")
+    RetryPolicy(jitter=lambda: 0.0).run(call, repeatable=True, clock=clock)
+    assert clock.slept == [0.25, 0.5, 1.0]
+
+
+@given(st.floats(0, 1), st.floats(1, 120))
+def test_the_bound_holds(jitter: float, bound: float) -> None:
+    clock = FakeClock()
+    call, _ = failing(10_000, "throttled")
+    with pytest.raises(ServiceError):
+        RetryPolicy(jitter=lambda: jitter, bound=bound).run(call, repeatable=True, clock=clock)
+    assert clock.time <= bound
+
+
+def test_cancelling_ends_a_pause_at_once() -> None:
+    clock = Clock()
+    call, calls = failing(10_000, "throttled", retry_after=50.0)
+    threading.Timer(0.05, clock.cancelled.set).start()
+    with pytest.raises(CancelledError):
+        RetryPolicy().run(call, repeatable=True, clock=clock)
+    assert len(calls) == 1

@@ -1,0 +1,146 @@
+"""What may stand in a stack file, and what is said about what may not."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stacks import schema
+from stacks.read import SettingsError, parse
+
+STACKS = Path(schema.__file__).parent
+FILES = sorted(STACKS.glob("Pulumi.*.yaml"))
+GOOD: dict[str, Any] = {
+    "account": {"id": "1234567890123456", "type": "International"},
+    "workspaces": {"chat": {"region": "cn-beijing", "models": ["qwen-plus"]}},
+    "services": {
+        "gw": {
+            "workspace": "chat",
+            "protocols": ["openai", "anthropic"],
+            "secrets": [{"kms": {"name": "prod/gw"}}],
+            "config": [{"sae": {"namespace": "cn-beijing:prod", "config_map": "gw"}}],
+        }
+    },
+}
+TWO = [{"kms": {"name": "a"}}, {"kms": {"name": "a"}}]
+BAD: list[tuple[str, Any, str]] = [
+    ("workspaces.chat.region", "mars-1", 'workspaces.chat.region: "mars-1": input should be .cn-beijing., '),
+    ("workspaces.chat.region", "us-east-1", "gw.domain: the dedicated domain is not in us-east-1; .* has: shared"),
+    ("workspaces.chat.service_site", "global", r"leave it out, .* \[service-site\]"),
+    ("workspaces.chat.name", "n" * 31, "workspaces.chat.name: .*at most 30 characters"),
+    ("workspaces.chat.typo", 1, "workspaces.chat.typo: unknown; allowed here: region, models, name, "),
+    ("workspaces.Chat", {"region": "cn-beijing"}, "workspaces.Chat: .*must be 1 to 21 small letters"),
+    ("services.gw.workspace", "nope", "services.gw.workspace: 'nope' is not a workspace of this file; it has chat"),
+    ("services.gw.domain", "token", "services.gw.domain: \"token\": input should be 'dedicated' or 'shared'"),
+    ("services.gw.protocols", ["openai", "openai"], "names openai more than once"),
+    ("services.gw.protocols", [], "services.gw.protocols: .*at least 1"),
+    ("services.gw.key", {"models": ["qwen-plus"]}, r"services.gw.key: .*open_to_world: true \[open-key\]"),
+    ("services.gw.key", {"allowed_ips": ["1.2.3.4/99"]}, "allowed_ips.0: .*must be an address or network"),
+    ("services.gw.secrets", TWO, "secrets.1.kms: kms:cn-beijing/a is also the sink at services.gw.secrets.0.kms"),
+    ("services.gw.secrets", [], r"services.gw: config without secrets: .*\[config-needs-secret\]"),
+    ("services.gw.secrets", [{"vault": {}}], "secrets.0.vault: unknown; allowed here: kms"),
+    ("services.gw.secrets", [{"kms": {"nme": "a"}}], "kms.nme: unknown; allowed here: name, region, prefix"),
+    ("services.gw.secrets", [{"kms": {"name": "acs/a"}}], "kms.name: .*not start with acs/"),
+    ("services.gw.config", [{"sae": {"config_map": "a"}}], "sae.namespace: missing; Namespace, as cn-beijing:prod"),
+    ("services.gw.config", [{"sae": {"namespace": "x", "config_map": "a"}}], "sae.namespace: .*must be <region>:"),
+    ("services.gw.config", [{"sae": {"namespace": "cn-beijing", "config_map": "a-b"}}], "start with a letter"),
+    ("account.id", 1234, "account.id: 1234: .*in quotes"),
+    ("account.access_key", "x", "account.access_key: unknown; allowed here: id, type, profile, role_arn"),
+    ("endpoints", {"kms": "http://example.com"}, "endpoints.kms: .*must be https"),
+    ("endpoints", {"sae": "https://example.com/path"}, "endpoints.sae: .*scheme://host"),
+    ("endpoints", {"control_plane": {"mars-1": "http://127.0.0.1:1"}}, "mars-1: .*is not a region"),
+    ("secret_deletion", {"recovery_window_days": 3}, "recovery_window_days: 3: .*greater than or equal to 7"),
+    ("renamed_from", "dev", "renamed_from: .*must be <organization>/<project>/<stack>"),
+]
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    settings = copy.deepcopy(GOOD)
+    at: Any = settings
+    *parents, last = path.split(".")
+    for part in parents:
+        at = at[part]
+    at[last] = value
+    return settings
+
+
+def test_the_base_of_the_bad_examples_is_good() -> None:
+    assert parse(GOOD, "f").services["gw"].secrets[0].kms.name == "prod/gw"
+
+
+@pytest.mark.parametrize(("path", "value", "says"), BAD, ids=[f"{p}={v!r:.40}" for p, v, _ in BAD])
+def test_bad_input_is_refused_with_place_value_and_way_out(path: str, value: Any, says: str) -> None:
+    with pytest.raises(SettingsError, match=says) as refused:
+        parse(changed(path, value), "stacks/Pulumi.x.yaml")
+    first, *reasons = str(refused.value).splitlines()
+    assert first == "stacks/Pulumi.x.yaml cannot be deployed:"
+    assert len(reasons) in (1, 2)
+    assert all(line.startswith("  model-studio:settings.") for line in reasons)
+
+
+@pytest.mark.parametrize("path", ["account.type", "services.gw.verify", "services.gw.workspace", "endpoints.kms"])
+def test_a_key_in_the_wrong_place_is_not_printed(path: str) -> None:
+    settings = changed("endpoints", {}) if path.startswith("endpoints") else GOOD
+    settings = copy.deepcopy(settings)
+    at: Any = settings
+    *parents, last = path.split(".")
+    for part in parents:
+        at = at[part]
+    at[last] = "sk-ws-test.a1"
+    with pytest.raises(SettingsError) as refused:
+        parse(settings, "f")
+    assert "sk-ws-test.a1" not in str(refused.value)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from([p for p, _, _ in BAD]), JSON)
+def test_any_value_anywhere_gives_settings_or_a_readable_error(path: str, value: Any) -> None:
+    said = ""
+    try:
+        parse(changed(path, value), "f")
+    except SettingsError as refused:
+        said = str(refused)
+    assert not said or "model-studio:settings" in said
+
+
+def test_there_are_committed_stacks() -> None:
+    assert {f.name for f in FILES} == {"Pulumi.local.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml"}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.name)
+def test_every_committed_stack_is_valid_and_completes_in_editors(file: Path) -> None:
+    text = file.read_text()
+    assert text.startswith("# yaml-language-server: $schema=settings.schema.json\n")
+    content = yaml.safe_load(text)
+    parse(content["config"]["model-studio:settings"], file.name)
+    jsonschema.Draft202012Validator(schema.schema()).validate(content)
+
+
+def test_only_the_local_stack_points_at_a_double() -> None:
+    pointing = [
+        f.name for f in FILES if "endpoints" in yaml.safe_load(f.read_text())["config"]["model-studio:settings"]
+    ]
+    assert pointing == ["Pulumi.local.yaml"]
+
+
+def test_the_schema_file_is_not_stale() -> None:
+    assert schema.FILE.read_text() == schema.text(), "run `python -m stacks.schema`"
+
+
+def test_the_schema_refuses_an_unknown_key() -> None:
+    validator = jsonschema.Draft202012Validator(schema.schema())
+    good = {"config": {"model-studio:settings": GOOD}}
+    validator.validate(good)
+    with pytest.raises(jsonschema.ValidationError, match="typo"):
+        validator.validate({"config": {"model-studio:settings": {**GOOD, "typo": 1}}})
