@@ -1,5 +1,8 @@
 """Every call of ours is the one that the vendor's generated client makes: action, version, path, method, parameters."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# The libraries held against ours here ship no types.
+
 from collections.abc import Callable
 from typing import Any
 

@@ -1,5 +1,8 @@
 """What may stand in a stack file, and what is said about what may not."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# The libraries held against ours here ship no types.
+
 import copy
 from pathlib import Path
 from typing import Any
