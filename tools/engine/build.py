@@ -36,6 +36,10 @@ def kept(cache: Path) -> Engine | None:
     if not _is_whole(place):
         say(f"engine: the build kept in {place} is damaged; building again")
         return None
+    return _with_host(cache, place)
+
+
+def _with_host(cache: Path, place: Path) -> Engine:
     directory = install_host(cache, engine=place / ENGINE, executor=place / EXECUTOR)
     return Engine(path_dir=directory, version=PINNED, source="build", env={HOST_PYTHON: sys.executable})
 
@@ -58,10 +62,9 @@ def built(cache: Path, env: Mapping[str, str]) -> Engine:
         files = (fresh / ENGINE, fresh / EXECUTOR)
         sizes = {file.name: file.stat().st_size for file in files}
         (fresh / MANIFEST).write_text(json.dumps({"version": PINNED, "sizes": sizes}))
-    engine = kept(cache)
-    if engine is None:
-        raise EngineUnavailableError(f"the engine just built in {place} does not answer `pulumi version`")
-    return engine
+        if not _is_whole(fresh):
+            raise EngineUnavailableError(f"the engine just built does not answer `pulumi version` with {PINNED}")
+    return _with_host(cache, place)
 
 
 def _is_whole(place: Path) -> bool:
@@ -96,7 +99,9 @@ def _compile(go: str, output: Path, env: Mapping[str, str]) -> None:
 
     def collect() -> None:
         if process.stderr is not None:
-            lines.extend(iter(process.stderr.readline, ""))
+            with process.stderr:
+                for line in process.stderr:
+                    lines.append(line)  # noqa: PERF402 - counted while it grows
 
     reader = threading.Thread(target=collect, daemon=True)
     reader.start()

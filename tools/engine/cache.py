@@ -31,15 +31,14 @@ def exclusively(cache: Path) -> Generator[None]:
 
 @contextlib.contextmanager
 def published(place: Path) -> Generator[Path]:
-    """Give a fresh folder that replaces `place` at once if the block fills it, and vanishes if it does not."""
+    """Give a fresh folder that replaces `place` at once when the block ends well, and vanishes if it fails."""
     place.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
         yield fresh
-        if any(fresh.iterdir()):
-            fresh.chmod(0o755)
-            if place.exists():
-                shutil.rmtree(place)
-            os.replace(fresh, place)  # noqa: PTH105 - a rename of folders, which Path.replace documents for files only
+        fresh.chmod(0o755)
+        if place.exists():
+            shutil.rmtree(place)
+        os.replace(fresh, place)  # noqa: PTH105 - a rename of folders, which Path.replace documents for files only
     finally:
         shutil.rmtree(fresh, ignore_errors=True)

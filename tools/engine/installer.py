@@ -35,24 +35,31 @@ def installed(cache: Path, *, script: str = SCRIPT, reach_seconds: float = REACH
         say(f"engine: the official installer cannot be reached ({reason}); trying the Go module instead")
         return None
     say(f"engine: running the official installer for {PINNED}")
-    with published(place) as fresh, tempfile.NamedTemporaryFile(suffix=".sh") as file:
-        file.write(text)
-        file.flush()
-        try:
-            done = subprocess.run(
-                ["sh", file.name, "--version", PINNED, "--install-root", fresh, "--no-edit-path"],
-                capture_output=True,
-                text=True,
-                timeout=INSTALL_SECONDS,
-                check=False,
-            )
-            last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
-        except subprocess.TimeoutExpired:
-            last = f"not done after {INSTALL_SECONDS:.0f} s"
-        if _usable(fresh) is None:
-            say(f"engine: the official installer brought no engine ({last}); trying the Go module instead")
-            return None
+    try:
+        with published(place) as fresh:
+            _run(text, fresh)
+    except _NothingBroughtError as problem:
+        say(f"engine: the official installer brought no engine ({problem}); trying the Go module instead")
+        return None
     return _usable(place)
+
+
+class _NothingBroughtError(Exception):
+    """The script ran, but there is no engine."""
+
+
+def _run(script: bytes, place: Path) -> None:
+    """Run the script as its documentation does, with `place` as its only target."""
+    with tempfile.NamedTemporaryFile(suffix=".sh") as file:
+        file.write(script)
+        file.flush()
+        command = ["sh", file.name, "--version", PINNED, "--install-root", str(place), "--no-edit-path"]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
+        except subprocess.TimeoutExpired:
+            raise _NothingBroughtError(f"not done after {INSTALL_SECONDS:.0f} s") from None
+    if _usable(place) is None:
+        raise _NothingBroughtError((done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1])
 
 
 def _usable(place: Path) -> Engine | None:

@@ -1,0 +1,55 @@
+"""The loopback ports of the stack `local`: the ones in its stack file, and the ones used here instead."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import socket
+from typing import TYPE_CHECKING
+
+from tools.local.place import Place, write_private
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAIN = "main"
+"""The port of inference and of whatever needs no region."""
+
+WRITTEN: Mapping[str, int] = {
+    MAIN: 18080,
+    "cn-beijing": 18081,
+    "cn-hongkong": 18082,
+    "ap-southeast-1": 18083,
+    "ap-northeast-1": 18084,
+    "us-east-1": 18085,
+    "eu-central-1": 18086,
+}
+"""The ports as `stacks/Pulumi.local.yaml` writes them."""
+
+_LOOPBACK = re.compile(r"(?<=http://127\.0\.0\.1:)(\d+)")
+
+
+def chosen(place: Place) -> dict[str, int]:
+    """Return the ports used here. Chosen once: the state names them, and `destroy` calls what the state names."""
+    if place.ports.exists():
+        kept: dict[str, int] = json.loads(place.ports.read_text())
+        return kept
+    ports = dict(zip(WRITTEN, _free(len(WRITTEN)), strict=True))
+    write_private(place.ports, json.dumps(ports))
+    return ports
+
+
+def put_in(text: str, ports: Mapping[str, int]) -> str:
+    """Return a stack file's text with the ports used here; ports that are not of the table stay as they are."""
+    used = {str(written): str(ports[name]) for name, written in WRITTEN.items()}
+    return _LOOPBACK.sub(lambda found: used.get(found[0], found[0]), text)
+
+
+def _free(count: int) -> list[int]:
+    """Let the system choose; all are held until the last one is chosen, so that they differ."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in sockets]
