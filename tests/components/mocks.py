@@ -1,0 +1,92 @@
+"""Typed helpers around `pulumi.runtime`'s untyped test API: a recorder that stands for the engine."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ParamSpec, TypeVar, cast
+
+import pulumi
+from pulumi.runtime import rpc
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def pulumi_test(fn: Callable[P, object]) -> Callable[P, None]:
+    """`pulumi.runtime.test` with types: drains registrations, awaits the result."""
+    runtime = cast("Any", pulumi.runtime)
+    return cast("Callable[P, None]", runtime.test(fn))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registered:
+    """One registration as the engine would have seen it, secrets unwrapped."""
+
+    typ: str
+    name: str
+    inputs: Mapping[str, Any]
+    secret_inputs: frozenset[str]
+
+
+SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
+"""The published mark of a secret value."""
+
+COMPUTED: dict[str, dict[str, Any]] = {
+    "modelstudio:index:Owner": {"ownerId": "0123456789abcdef"},
+    "modelstudio:index:Workspace": {
+        "workspaceId": "ws-1",
+        "apiHost": "llm-1.cn-beijing.maas.aliyuncs.com",
+        "created": True,
+    },
+    "modelstudio:index:ApiKey": {
+        "keyId": "7",
+        "generation": 2,
+        "value": SECRET | {"value": "sk-ws-test.a1"},
+        "createdBy": "1234567890123456",
+        "createdAt": "2026-11-23T10:00:00Z",
+        "present": True,
+    },
+    "modelstudio:index:PairCheck": {
+        "outcome": "verified",
+        "verifiedAt": "2026-11-23T10:00:00Z",
+        "digest": "ab12cd34ef56ab78",
+        "revision": 3,
+    },
+}
+
+
+@dataclass
+class Recorder(pulumi.runtime.Mocks):
+    """Answers every registration with its inputs and what the plugin would add."""
+
+    preview: bool = False
+    seen: list[Registered] = field(default_factory=list[Registered])
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        raw = cast("dict[str, Any]", cast("Any", args).inputs)
+        secret = frozenset(k for k, v in raw.items() if rpc.is_rpc_secret(v))
+        plain = {k: rpc.unwrap_rpc_secret(v) for k, v in raw.items()}
+        self.seen.append(Registered(typ=args.typ, name=args.name, inputs=plain, secret_inputs=secret))
+        if self.preview:
+            return None, dict(raw)
+        computed = dict(COMPUTED.get(args.typ, {}))
+        if args.typ == "modelstudio:index:SecretVersion":
+            computed = {"storedVersionId": raw["versionId"], "currentVersionId": raw["versionId"]}
+        return f"{args.name}-id", {**raw, **computed}
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+        raise AssertionError(f"unexpected invoke {args.token}")
+
+    def of(self, typ: str) -> list[Registered]:
+        """Return the registrations of a type."""
+        return [r for r in self.seen if r.typ == typ]
+
+    def only(self, typ: str) -> Registered:
+        """Return the single registration of a type."""
+        found = self.of(typ)
+        assert len(found) == 1, f"expected one {typ}, saw {[(r.typ, r.name) for r in self.seen]}"
+        return found[0]
+
+
+async def value_of(out: pulumi.Output[T]) -> T | None:
+    """Resolve an output; None when it is unknown."""
+    return await cast("Awaitable[T | None]", out.future())

@@ -1,0 +1,184 @@
+"""What the components register, refuse and give back; the engine itself is in tests/engine."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+import pytest
+
+from catalogue.record import digest
+from components.checks import ArgumentError
+from components.regional_workspace import RegionalWorkspace
+from components.service_access import ServiceAccess
+from components.sinks.kms import KmsSecret
+from components.sinks.sae import SaeConfigMap, go_json
+from components.sinks.sink import Sink, child_name
+from provider.resources.owner import Owner
+from tests.components.mocks import Recorder, pulumi_test, value_of
+
+KMS = "alicloud:kms/secret:Secret"
+SAE = "alicloud:sae/configMap:ConfigMap"
+CHECK = "modelstudio:index:PairCheck"
+VERSION = "modelstudio:index:SecretVersion"
+KEY = "sk-ws-test.a1"
+HOST = "https://llm-1.cn-beijing.maas.aliyuncs.com"
+SINKS: tuple[Sink, ...] = (
+    KmsSecret(region="cn-beijing", name="prod/gw"),
+    SaeConfigMap(namespace="cn-beijing:prod", name="gw"),
+)
+
+
+def owner() -> Owner:
+    return Owner("owner", {"organization": "o", "project": "model-studio", "stack": "test"})
+
+
+def workspace(own: Owner, **more: Any) -> RegionalWorkspace:
+    args: Any = {"region": "cn-beijing", "owner": own, **more}
+    return RegionalWorkspace("chat", args)
+
+
+def access(**more: Any) -> ServiceAccess:
+    own = owner()
+    args: Any = {
+        "owner": own,
+        "workspace": workspace(own),
+        "protocols": ["openai", "anthropic"],
+        "sinks": SINKS,
+        **more,
+    }
+    return ServiceAccess("gw", args)
+
+
+@pulumi_test
+async def test_both_sinks_get_one_record_and_only_the_secret_one_the_key(recorder: Recorder) -> None:
+    service = access()
+    assert await value_of(service.delivered) == {"kms:cn-beijing/prod/gw": "g2r3", "sae:cn-beijing:prod/gw": "g2r3"}
+    assert await value_of(service.secret) == "kms:cn-beijing/prod/gw@g2r3-ab12cd34"
+    version = recorder.only(VERSION)
+    assert version.secret_inputs == {"secretData"}
+    secret = json.loads(version.inputs["secretData"])
+    config = json.loads(recorder.only(SAE).inputs["data"])
+    assert secret["OPENAI_API_KEY"] == secret["ANTHROPIC_AUTH_TOKEN"] == KEY
+    assert secret["OPENAI_BASE_URL"] == config["OPENAI_BASE_URL"] == f"{HOST}/compatible-mode/v1"
+    assert secret["ANTHROPIC_BASE_URL"] == config["ANTHROPIC_BASE_URL"] == f"{HOST}/apps/anthropic"
+    assert config["MODEL_STUDIO_SECRET"] == "kms:cn-beijing/prod/gw@g2r3-ab12cd34"
+    assert KEY not in json.dumps([dict(r.inputs) for r in recorder.seen if r.typ not in (VERSION, CHECK)])
+
+
+@pulumi_test
+async def test_what_is_checked_is_what_is_delivered(recorder: Recorder) -> None:
+    service = access()
+    await value_of(service.delivered)
+    checked, delivered = recorder.only(CHECK).inputs, json.loads(recorder.only(VERSION).inputs["secretData"])
+    names = {"openai": "OPENAI_BASE_URL", "anthropic": "ANTHROPIC_BASE_URL"}
+    assert checked["urls"] == {protocol: delivered[name] for protocol, name in names.items()}
+    assert recorder.only(CHECK).secret_inputs == {"apiKey"}
+    assert checked["apiKey"] == delivered["OPENAI_API_KEY"]
+    assert {name: delivered[name] for name in checked["facts"]} == checked["facts"]
+    assert len(digest(checked["apiKey"], checked["facts"])) == 16
+
+
+@pulumi_test
+async def test_no_output_of_a_component_is_secret(recorder: Recorder) -> None:
+    service = access()
+    outputs = [getattr(service, name) for name in ServiceAccess.__annotations__ if name != "urls"]
+    outputs += [*service.urls.values()]
+    assert len(outputs) > 8
+    for out in outputs:
+        assert not await out.is_secret()
+        assert KEY not in str(await value_of(out))
+    assert recorder.seen
+
+
+@pulumi_test
+async def test_the_container_is_never_given_the_record(recorder: Recorder) -> None:
+    await value_of(access().delivered)
+    container = recorder.only(KMS)
+    assert (container.inputs["secretData"], container.inputs["versionId"]) == ("{}", "v0")
+    assert container.inputs["recoveryWindowInDays"] == 30
+    assert container.inputs["forceDeleteWithoutRecovery"] is False
+
+
+@pulumi_test
+async def test_every_child_is_named_after_its_component_and_sinks_after_their_place(recorder: Recorder) -> None:
+    await value_of(access().delivered)
+    names = {r.name for r in recorder.seen} - {"owner", "chat", "gw"}
+    assert names == {
+        "chat-workspace",
+        "chat-models",
+        "gw-key",
+        "gw-check",
+        "gw-kms-cn-beijing-prod-gw",
+        "gw-kms-cn-beijing-prod-gw-version",
+        "gw-sae-cn-beijing-prod-gw",
+    }
+
+
+@pulumi_test
+async def test_a_preview_survives_unknowns(previewer: Recorder) -> None:
+    service = access()
+    assert not await service.delivered.is_known()
+    assert not await service.secret.is_known()
+    assert {r.typ for r in previewer.seen} >= {KMS, SAE, VERSION, CHECK}
+
+
+@pulumi_test
+async def test_a_service_without_sinks_delivers_nowhere(recorder: Recorder) -> None:
+    service = access(sinks=[])
+    assert await value_of(service.delivered) == {}
+    assert await value_of(service.secret) == ""
+    assert not recorder.of(KMS)
+
+
+@pulumi_test
+async def test_urls_lead_through_the_double(recorder: Recorder) -> None:
+    own = owner()
+    chat = workspace(own, inference_prefix="http://127.0.0.1:1/_host")
+    assert await value_of(chat.openai_base_url) == (
+        "http://127.0.0.1:1/_host/llm-1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"
+    )
+    shared = await value_of(chat.base_url("shared", "openai"))
+    assert shared == "http://127.0.0.1:1/_host/dashscope.aliyuncs.com/compatible-mode/v1"
+    assert recorder.seen
+
+
+@pulumi_test
+async def test_an_adopted_workspace_keeps_its_models_unless_some_are_given(recorder: Recorder) -> None:
+    chat = workspace(owner(), adopt="ws-1")
+    await value_of(chat.workspace_id)
+    assert not recorder.of("modelstudio:index:ModelPermissions")
+
+
+BAD: list[tuple[Callable[[], object], str]] = [
+    (lambda: workspace(owner(), region="mars-1"), "RegionalWorkspace 'chat': region: 'mars-1' does not exist; allowed"),
+    (lambda: workspace(owner(), service_site="global"), "RegionalWorkspace 'chat': service_site: .*leave it out"),
+    (lambda: workspace(owner(), regoin="x"), "RegionalWorkspace 'chat': regoin: unknown; it takes region, owner"),
+    (lambda: RegionalWorkspace("chat", {"region": "cn-beijing"}), "owner: missing"),  # type: ignore[typeddict-item]  # pyright: ignore[reportArgumentType] - the point
+    (lambda: access(domain="trail"), "ServiceAccess 'gw': domain: domain 'trail' does not exist; allowed"),
+    (lambda: access(protocols=[]), "ServiceAccess 'gw': protocols: empty"),
+    (lambda: access(protocols=["grpc"]), "protocol 'grpc' does not exist; allowed: openai, anthropic"),
+    (lambda: access(models=["qwen-plus"]), r"allowed_ips: .*\[open-key\]"),
+    (lambda: access(sinks=[SINKS[0], SINKS[0]]), "sinks: kms:cn-beijing/prod/gw more than once"),
+    (lambda: access(sinks=[SINKS[1]]), r"sinks: .*\[config-needs-secret\]"),
+    (lambda: access(sink=[]), "sink: unknown; it takes owner, workspace"),
+]
+
+
+@pytest.mark.parametrize(("make", "says"), BAD, ids=[says[:40] for _, says in BAD])
+def test_bad_arguments_are_refused_before_anything_is_registered(
+    recorder: Recorder, make: Callable[[], object], says: str
+) -> None:
+    with pytest.raises(ArgumentError, match=says) as refused:
+        make()
+    assert isinstance(refused.value, pulumi.RunError)
+    assert "modelstudio:index:ServiceAccess" not in {r.typ for r in recorder.seen}
+
+
+def test_a_sink_s_place_is_in_its_name_so_that_a_moved_one_is_new() -> None:
+    places = {KmsSecret(region=r, name=n).place for r in ("cn-beijing", "cn-hongkong") for n in ("a", "b")}
+    assert len({child_name("gw", place) for place in places}) == 4
+
+
+def test_config_data_is_spelled_as_the_plugin_reads_it_back() -> None:
+    assert go_json({"b": "x&y<z>", "a": "ü\u2028"}) == '{"a":"ü\\u2028","b":"x\\u0026y\\u003cz\\u003e"}'
