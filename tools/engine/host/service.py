@@ -132,7 +132,7 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
         requirements = Path(info.program_directory) / "requirements.txt"
         if requirements.exists():
             python = str(environment.virtualenv / "bin" / "python") if environment.virtualenv else environment.python
-            commands.append([python, "-m", "pip", "install", "-r", str(requirements)])
+            commands.append([python, "-m", "pip", "install", "--disable-pip-version-check", "-r", str(requirements)])
         for command in commands:
             variables = environment.variables(os.environ)
             with self._children.started(command, cwd=info.program_directory, env=variables, piped=True) as step:
