@@ -1,0 +1,74 @@
+"""CreateWorkspace, ListWorkspaces, DeleteWorkspace. There is no call that reads or changes one workspace."""
+
+from emulator.modelstudio.envelope import ProductRefusal, invalid, operation, workspace_of
+from emulator.openapi import Call, Json, page
+from emulator.state import Workspace, new_workspace
+
+_SITES = ("global", "international", "asia-pacific-china", "cn-hongkong", "european-union", "united-states", "japan")
+"""Words of `service_site` in the data plane's reference; that CreateWorkspace takes the same is inferred."""
+
+_REGIONS_WITH_SITES = ("ap-northeast-1", "eu-central-1")
+"""Where the regions page offers a choice of deployment scope."""
+
+
+def _create(call: Call) -> Json:
+    state = call.store.state
+    name, site = call.get("workspaceName"), call.get("serviceSite")
+    if not 1 <= len(name) <= 30:
+        raise invalid("workspaceName", "must have 1 to 30 characters")
+    if site and (site not in _SITES or call.region not in _REGIONS_WITH_SITES):
+        raise invalid("serviceSite", f"not supported in region {call.region}")
+    if len(state.workspaces) >= call.store.settings.max_workspaces:
+        raise ProductRefusal(400, "WorkspaceLimitExceeded", "The number of workspaces exceeds the limit.")
+    # Names need not be unique: no document says so, and a repeated create therefore makes a second one.
+    workspace = new_workspace(call.region, name, call.store.now(), site)
+    workspace.visibility = call.store.new_visibility()
+    state.workspaces.append(workspace)
+    return {"workspace": _shown(workspace)}
+
+
+def _list(call: Call) -> Json:
+    wanted_id, keyword = call.get("workspaceId"), call.get("workspaceName")
+    now = call.store.now()
+    found = [
+        _shown(workspace)
+        for workspace in call.store.state.workspaces
+        if workspace.region == call.region
+        and wanted_id in ("", workspace.workspace_id)
+        and keyword.lower() in workspace.name.lower()
+        and workspace.visibility.listed(now)
+    ]
+    items, paging = page(found, call, call.store.settings.page_size)
+    return {"workspaces": items} | paging
+
+
+def _delete(call: Call) -> Json:
+    state = call.store.state
+    workspace = workspace_of(call, call.path_id)
+    reasons: list[Json] = []
+    if workspace.is_default:
+        reasons.append({"resourceType": "Workspace", "reason": "The default workspace cannot be deleted."})
+    if any(key.workspace_id == workspace.workspace_id for key in state.keys):
+        reasons.append({"resourceType": "API Key", "reason": "API Key exists. Please clear them first."})
+    if reasons:
+        return {"isDeleted": False, "failReasons": reasons}
+    state.workspaces.remove(workspace)
+    return {"isDeleted": True, "failReasons": []}
+
+
+def _shown(workspace: Workspace) -> Json:
+    return {
+        "workspaceId": workspace.workspace_id,
+        "workspaceName": workspace.name,
+        "region": workspace.region,
+        "serviceSite": workspace.service_site,
+        "apiHost": workspace.api_host,
+        "gmtCreate": int(workspace.created * 1000),
+    }
+
+
+OPERATIONS = (
+    operation("CreateWorkspace", "POST", "/workspaces", _create),
+    operation("ListWorkspaces", "GET", "/workspaces", _list),
+    operation("DeleteWorkspace", "DELETE", "/workspaces/{id}", _delete),
+)

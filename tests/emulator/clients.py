@@ -1,0 +1,80 @@
+"""The vendor's generated clients, unmodified; one thin wrapper, since they are untyped."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.emulator_process import EmulatorProcess
+
+
+def _module(name: str) -> Any:
+    """Import an untyped module of the vendor's as Any."""
+    return import_module(name)
+
+
+ms: Any = _module("alibabacloud_modelstudio20260210.models")
+kms: Any = _module("alibabacloud_kms20160120.models")
+sae: Any = _module("alibabacloud_sae20190506.models")
+sts: Any = _module("alibabacloud_sts20150401.models")
+
+_CLIENTS = {
+    "model_studio": "alibabacloud_modelstudio20260210.client",
+    "kms": "alibabacloud_kms20160120.client",
+    "sae": "alibabacloud_sae20190506.client",
+    "sts": "alibabacloud_sts20150401.client",
+}
+
+
+class Clients:
+    """Clients for one emulator."""
+
+    def __init__(self, emulator: EmulatorProcess) -> None:
+        self.emulator = emulator
+
+    def config(self, region: str = "cn-beijing", **more: Any) -> Any:
+        given = {
+            "access_key_id": "emulator-access-key",
+            "access_key_secret": "emulator-access-key-secret",
+            "region_id": region,
+            "protocol": "HTTP",
+            "endpoint": f"127.0.0.1:{self.emulator.regions[region]}",
+        }
+        return _module("alibabacloud_tea_openapi.utils_models").Config(**(given | more))
+
+    def model_studio(self, region: str = "cn-beijing", **more: Any) -> Any:
+        return _module(_CLIENTS["model_studio"]).Client(self.config(region, **more))
+
+    def kms(self, region: str = "cn-beijing", **more: Any) -> Any:
+        return _module(_CLIENTS["kms"]).Client(self.config(region, **more))
+
+    def sae(self, region: str = "cn-beijing", **more: Any) -> Any:
+        return _module(_CLIENTS["sae"]).Client(self.config(region, **more))
+
+    def sts(self, region: str = "cn-beijing", **more: Any) -> Any:
+        return _module(_CLIENTS["sts"]).Client(self.config(region, **more))
+
+    def workspace(self, name: str = "test", region: str = "cn-beijing", *, models: bool = True) -> Any:
+        """Make a workspace; let it call every model unless told otherwise."""
+        client = self.model_studio(region)
+        made = client.create_workspace(ms.CreateWorkspaceRequest(workspace_name=name)).body.workspace
+        if models:
+            request = ms.UpdateModelPermissionsRequest(workspace_id=made.workspace_id, access_all_entities="OPEN")
+            assert client.update_model_permissions(request).body.success is True
+        return made
+
+    def key(self, workspace_id: str, region: str = "cn-beijing", description: str = "test", auth: Any = None) -> Any:
+        """Make a key; return the answer's body."""
+        request = ms.CreateApiKeyRequest(workspace_id=workspace_id, description=description, auth=auth)
+        return self.model_studio(region).create_api_key(request).body
+
+
+def auth(**given: Any) -> Any:
+    """An auth of CreateApiKey from `type`, `ips`, `all`, `models`."""
+    scope = ms.CreateApiKeyRequestAuthModelAccessScope(
+        accessible_models=given.get("models"), allow_all_models=given.get("all")
+    )
+    return ms.CreateApiKeyRequestAuth(
+        access_ips=given.get("ips"), type=given.get("type", "Custom"), model_access_scope=scope
+    )
