@@ -95,16 +95,16 @@ def check_key_scope(models: Sequence[str] | None, allowed_ips: Sequence[str], *,
     `models` None means every model that the workspace may call. Such a key without IP list is of type All, which
     carries no IP list at all and is what the console makes by default; only a custom one is refused.
     """
+    if len(allowed_ips) > MAX_IPS:
+        raise ValueError(f"allowed_ips has {len(allowed_ips)} entries; the service takes at most {MAX_IPS}")
+    if models is not None and not 1 <= len(models) <= MAX_MODELS:
+        raise ValueError(f"models has {len(models)} entries; the service takes 1 to {MAX_MODELS}, or the word all")
     if models is not None and not allowed_ips and not open_to_world:
         raise Refused(
             "open-key",
             "key with a model list and no allowed_ips",
             "list the addresses in allowed_ips, or write open_to_world: true",
         )
-    if len(allowed_ips) > MAX_IPS:
-        raise ValueError(f"allowed_ips has {len(allowed_ips)} entries; the service takes at most {MAX_IPS}")
-    if models is not None and not 1 <= len(models) <= MAX_MODELS:
-        raise ValueError(f"models has {len(models)} entries; the service takes 1 to {MAX_MODELS}, or the word all")
 
 
 def regions_text(domain: str) -> str:

@@ -213,9 +213,10 @@ def _translated(action: str, exc: Exception) -> ServiceError:
             status=status,
             retry_after=float(retry_after) / 1000 if retry_after else None,
         )
-    text = f"{exc} {getattr(exc, 'inner_exception', '')}"
-    if type(exc).__name__ == "CredentialException":
-        return ServiceError("credentials", "refused", _credentials_text(exc))
+    inner = getattr(exc, "inner_exception", None) or exc
+    text = f"{exc} {inner}"
+    if "Credential" in type(inner).__name__:
+        return ServiceError("credentials", "refused", _credentials_text(inner))
     if any(
         sign in text
         for sign in ("Connection refused", "NewConnectionError", "Name or service not known", "NameResolutionError")
@@ -223,7 +224,7 @@ def _translated(action: str, exc: Exception) -> ServiceError:
         return ServiceError(action, "unreachable", "the service cannot be reached (connection refused or unknown host)")
     if "Failed to parse the value as json" in text:
         return ServiceError(action, "lost", "the answer cannot be read")
-    return ServiceError(action, "lost", f"no answer ({type(getattr(exc, 'inner_exception', None) or exc).__name__})")
+    return ServiceError(action, "lost", f"no answer ({type(inner).__name__})")
 
 
 def _throttled(code: str, status: int) -> bool:

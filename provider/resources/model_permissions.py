@@ -7,7 +7,18 @@ import pulumi
 
 from provider.client.errors import ServiceError
 from provider.client.shapes import as_list
-from provider.resource import Call, Failure, Found, Handler, Made, PartlyMadeError, Property, no_import, text_of
+from provider.resource import (
+    Call,
+    Failure,
+    Found,
+    Handler,
+    Made,
+    PartlyMadeError,
+    Property,
+    RefusedError,
+    no_import,
+    text_of,
+)
 from provider.resources.base import ModelStudioResource
 from provider.values import Values, has_unknown
 
@@ -79,7 +90,14 @@ class ModelPermissionsHandler(Handler):
             return
         wanted = [str(m) for m in as_list(news["models"])]
         before = plane.models(region, workspace, authorized=True)
-        self._set(call, news, wanted, before)
+        try:
+            self._set(call, news, wanted, before)
+        except ServiceError as error:
+            offered = plane.models(region, workspace, authorized=False) if error.kind == "refused" else wanted
+            unknown = [m for m in wanted if m not in offered]
+            if not unknown:
+                raise
+            raise RefusedError(_unknown(region, unknown, offered)) from None
         try:
             after = plane.models(region, workspace, authorized=True)
             if set(after) - set(wanted):
@@ -92,10 +110,7 @@ class ModelPermissionsHandler(Handler):
             raise PartlyMadeError(made, f"the models were set, but could not be read back: {error}") from None
         missing = sorted(set(wanted) - set(after))
         if missing:
-            offered = plane.models(region, workspace, authorized=False)
-            unknown = [m for m in missing if m not in offered]
-            hint = f"; {region} offers: {', '.join(offered[:20])}" if unknown else ""
-            raise PartlyMadeError(made, f"workspace {workspace} may still not call {', '.join(missing)}{hint}")
+            raise PartlyMadeError(made, f"workspace {workspace} may still not call {', '.join(missing)}")
 
     @staticmethod
     def _set(call: Call, news: Values, wanted: list[str], before: list[str]) -> None:
@@ -103,6 +118,10 @@ class ModelPermissionsHandler(Handler):
         deny = sorted(set(before) - set(wanted))
         region, workspace = text_of(news, "regionId"), text_of(news, "workspaceId")
         call.services.control_plane.set_models(region, workspace, allow=allow, deny=deny)
+
+
+def _unknown(region: str, unknown: list[str], offered: list[str]) -> str:
+    return f"models: {region} does not offer {', '.join(unknown)}; it offers: {', '.join(offered)}"
 
 
 class ModelPermissionsArgs(TypedDict):
