@@ -1,6 +1,7 @@
 """Whose credentials these are, asked once per process and before anything is written."""
 
 import os
+import threading
 
 from provider.client.errors import ServiceError
 from provider.client.sdk import Operation, Sdk
@@ -20,11 +21,16 @@ class Account:
         self._expected = expected
         self._explicit = explicit
         self._known = False
+        self._lock = threading.Lock()
 
     def check(self, region: str) -> None:
-        """Raise ServiceError unless the caller is the account that the stack file names."""
-        if self._known:
-            return
+        """Raise ServiceError unless the caller is the account that the stack file names. Asks once."""
+        with self._lock:
+            if not self._known:
+                self._ask(region)
+                self._known = True
+
+    def _ask(self, region: str) -> None:
         if not self._explicit:
             self._check_same_key()
         answer = self._sdk.call(GET_CALLER_IDENTITY, region)
@@ -36,7 +42,6 @@ class Account:
                 f"the credentials belong to account {found}, but the stack file says account.id {self._expected}; "
                 "nothing was changed. Use that account's credentials, or correct account.id",
             )
-        self._known = True
 
     def _check_same_key(self) -> None:
         """Refuse an environment that would give the alicloud provider another access key than this plugin."""
