@@ -1,0 +1,51 @@
+"""Applications: the unmodified `openai` and `anthropic` clients with nothing but a delivered record."""
+
+from collections.abc import Mapping
+
+import anthropic
+import openai
+
+
+def openai_says(record: Mapping[str, str], *, key: str = "", stream: bool = False) -> str:
+    """Ask through the openai client."""
+    client = openai.OpenAI(base_url=record["OPENAI_BASE_URL"], api_key=key or record["OPENAI_API_KEY"], max_retries=0)
+    with client:
+        if stream:
+            chunks = client.chat.completions.create(
+                model="qwen-plus", messages=[{"role": "user", "content": "hello"}], stream=True
+            )
+            return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+        answer = client.chat.completions.create(model="qwen-plus", messages=[{"role": "user", "content": "hello"}])
+        return answer.choices[0].message.content or ""
+
+
+def anthropic_says(record: Mapping[str, str], *, key: str = "", stream: bool = False) -> str:
+    """Ask through the anthropic client."""
+    client = anthropic.Anthropic(
+        base_url=record["ANTHROPIC_BASE_URL"], auth_token=key or record["ANTHROPIC_AUTH_TOKEN"], max_retries=0
+    )
+    with client:
+        if stream:
+            with client.messages.stream(
+                model="qwen-plus", max_tokens=16, messages=[{"role": "user", "content": "hello"}]
+            ) as events:
+                return "".join(events.text_stream)
+        answer = client.messages.create(
+            model="qwen-plus", max_tokens=16, messages=[{"role": "user", "content": "hello"}]
+        )
+        return "".join(block.text for block in answer.content if block.type == "text")
+
+
+def is_refused(record: Mapping[str, str], key: str) -> bool:
+    """Whether both clients are answered 401 with `key`."""
+    try:
+        openai_says(record, key=key)
+    except openai.AuthenticationError:
+        pass
+    else:
+        return False
+    try:
+        anthropic_says(record, key=key)
+    except anthropic.AuthenticationError:
+        return True
+    return False

@@ -1,0 +1,109 @@
+"""An account in the emulator, a stack file that points at it, and the engine: what an integration test starts from."""
+
+import copy
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from emulator.standin.install import install
+from tests.emulator_process import EmulatorProcess
+from tests.engine_harness import ROOT, EngineStack, Run
+from tests.provider.vendor import Console
+from tools.engine import Engine
+
+SECRET = "test/gateway"
+CONFIG_MAP = "gateway_model_studio"
+NAMESPACE = "cn-beijing:test"
+
+
+def settings_for(emulator: EmulatorProcess) -> dict[str, Any]:
+    """Return a stack file with one service of two protocols, a secret sink and a config sink."""
+    by_region = {region: emulator.region_url(region) for region in emulator.regions}
+    return {
+        "account": {"id": "1234567890123456", "type": "International"},
+        "workspaces": {"chat": {"region": "cn-beijing", "models": ["qwen-plus", "qwen-turbo"], "protect": False}},
+        "services": {
+            "gateway": {
+                "workspace": "chat",
+                "protocols": ["openai", "anthropic"],
+                "key": {"models": ["qwen-plus"], "open_to_world": True},
+                "secrets": [{"kms": {"name": SECRET}}],
+                "config": [{"sae": {"namespace": NAMESPACE, "config_map": CONFIG_MAP}}],
+            }
+        },
+        "secret_deletion": {"recovery_window_days": 7},
+        "endpoints": {
+            "control_plane": by_region,
+            "kms": by_region,
+            "sae": by_region,
+            "sts": emulator.url,
+            "inference": emulator.inference,
+        },
+    }
+
+
+@dataclass
+class World:
+    """One account and one stack on it."""
+
+    emulator: EmulatorProcess
+    stack: EngineStack
+    settings: dict[str, Any]
+
+    @classmethod
+    def make(cls, directory: Path, engine: Engine) -> "World":
+        """Start the emulator and make the stack."""
+        emulator = EmulatorProcess.start(directory / "emulator", sae_namespace=NAMESPACE)
+        settings = settings_for(emulator)
+        plugins = directory / "plugins"
+        plugins.mkdir()
+        install(plugins, Path(sys.executable), ROOT)
+        stack = EngineStack(directory / "stack", engine, settings=settings, path=[plugins])
+        return cls(emulator, stack, settings)
+
+    @property
+    def console(self) -> Console:
+        """Another hand in the same account."""
+        return Console(self.emulator)
+
+    def close(self) -> None:
+        """End everything."""
+        self.stack.close()
+        self.emulator.stop()
+
+    def write(self, path: str, value: Any) -> None:
+        """Change one place in the stack file."""
+        self.settings = copy.deepcopy(self.settings)
+        at: Any = self.settings
+        *parents, last = path.split(".")
+        for part in parents:
+            at = at[int(part)] if isinstance(at, list) else at[part]
+        at[last] = value
+        self.stack.configure({"model-studio:settings": self.settings})
+
+    def counted(self, run: str, *arguments: str) -> tuple[Run, list[str]]:
+        """Run one command; return it with the operations that the services received."""
+        before = len(self.emulator.calls())
+        done: Run = getattr(self.stack, run)(*arguments)
+        return done, [str(call["operation"]) for call in self.emulator.calls(before)]
+
+    def record(self) -> dict[str, str]:
+        """Return what a consumer reads from KMS."""
+        held: dict[str, str] = json.loads(self.console.secret(SECRET)[1])
+        return held
+
+    def config(self) -> dict[str, str]:
+        """Return what a consumer reads from SAE."""
+        (found,) = [c for c in self.emulator.admin("GET", "/state")["config_maps"] if c["name"] == CONFIG_MAP]
+        held: dict[str, str] = found["data"]
+        return held
+
+    def live_keys(self) -> set[str]:
+        """Return the ids of all keys that open something."""
+        return {str(key["key_id"]) for key in self.emulator.admin("GET", "/state")["keys"] if not key["disabled"]}
+
+    def workspaces(self) -> dict[str, str]:
+        """Return name by id of the workspaces that somebody made."""
+        return self.console.workspaces()
