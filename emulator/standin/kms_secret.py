@@ -1,0 +1,264 @@
+"""`alicloud:kms/secret:Secret`: a secret of KMS 2016-01-20, with its current version."""
+
+import json
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from emulator.standin.client import Api, Json, Operation, json_list
+from emulator.standin.errors import UNRECORDED, CallError, Failure, failed, gone, wrapped
+from emulator.standin.resource import Property, ResourceType
+from emulator.standin.values import Values, go_json
+
+_RESOURCE = "resource_alicloud_kms_secret"
+_SERVICE = "service_alicloud_kms"
+_TIMEOUT = 300.0
+_IGNORED_TAGS = ("aliyun", "acs:", "http://", "https://", "sae.do.not.delete")
+_GONE = ("Forbidden.ResourceNotFound",)
+
+
+def _kms(action: str, *, repeats: bool = True) -> Operation:
+    return Operation(product="kms", version="2016-01-20", action=action, repeats=repeats)
+
+
+def _window_is_moot(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    del old
+    return new.get("forceDeleteWithoutRecovery") is True
+
+
+def _is_managed(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    return (new.get("secretType") or old.get("secretType") or "Generic") != "Generic"
+
+
+def _is_same_json(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    try:
+        return bool(json.loads(str(old["policy"])) == json.loads(str(new["policy"])))
+    except (KeyError, ValueError):
+        return False
+
+
+class KmsSecret(ResourceType):
+    """The type; the physical id is the secret's name."""
+
+    token = "alicloud:kms/secret:Secret"  # noqa: S105 - a type token
+    meta = go_json({"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0": dict.fromkeys(("create", "delete", "update"), 300 * 10**9)})
+    """The timeouts, in nanoseconds, under the key that the bridge uses for them."""
+    keeps_state_of_failed_update = True
+    properties = (
+        Property(name="secretName", mode="required", force_new=True),
+        Property(
+            name="secretData",
+            mode="required",
+            sensitive=True,
+            suppressed=lambda old, new: bool(old) and _is_managed(old, new),
+        ),
+        Property(name="versionId", mode="required"),
+        Property(
+            name="secretType",
+            mode="optional_computed",
+            force_new=True,
+            allowed=("Generic", "Rds", "Redis", "RAMCredentials", "ECS", "PolarDB"),
+        ),
+        Property(name="secretDataType", default="text", allowed=("text", "binary")),
+        Property(name="encryptionKeyId", force_new=True),
+        Property(name="dkmsInstanceId", force_new=True),
+        Property(name="extendedConfig", force_new=True),
+        Property(name="enableAutomaticRotation", kind="boolean"),
+        Property(name="rotationInterval"),
+        Property(name="policy", mode="optional_computed", suppressed=_is_same_json),
+        Property(name="description"),
+        Property(name="forceDeleteWithoutRecovery", kind="boolean", default=False),
+        Property(name="recoveryWindowInDays", kind="integer", default=30, suppressed=_window_is_moot),
+        Property(name="versionStages", kind="list", mode="optional_computed"),
+        Property(name="tags", kind="map"),
+        Property(name="arn", mode="computed"),
+        Property(name="createTime", mode="computed"),
+        Property(name="plannedDeleteTime", mode="computed"),
+    )
+
+    def create(self, api: Api, planned: Values) -> str:
+        """Make the secret with its first version."""
+        params = {
+            "SecretName": str(planned["secretName"]),
+            "SecretData": str(planned["secretData"]),
+            "VersionId": str(planned["versionId"]),
+            "SecretDataType": str(planned["secretDataType"]),
+        }
+        optional = {
+            "SecretType": planned.get("secretType"),
+            "EncryptionKeyId": planned.get("encryptionKeyId"),
+            "DKMSInstanceId": planned.get("dkmsInstanceId"),
+            "ExtendedConfig": planned.get("extendedConfig"),
+            "RotationInterval": planned.get("rotationInterval"),
+            "Policy": planned.get("policy"),
+            "Description": planned.get("description"),
+        }
+        params |= {name: str(value) for name, value in optional.items() if value}
+        if "enableAutomaticRotation" in planned:
+            params["EnableAutomaticRotation"] = go_json(planned["enableAutomaticRotation"])
+        if tags := planned.get("tags"):
+            params["Tags"] = json_list([{"TagKey": key, "TagValue": tags[key]} for key in sorted(tags)])
+        try:
+            answer = api.call(_kms("CreateSecret"), params, timeout=_own_timeout(api))
+        except CallError as error:
+            raise failed(_RESOURCE, 217, "alicloud_kms_secret", "CreateSecret", error) from None
+        name = answer.get("SecretName")
+        if not name:
+            raise Failure("CreateSecret answered without SecretName")
+        if planned.get("versionStages"):
+            self._put_value(api, str(name), planned)
+        return str(name)
+
+    def read(self, api: Api, identifier: str, state: Values, *, just_made: bool) -> None:
+        """Read description, policy, current value and tags, in this order."""
+        state.setdefault("versionStages", [])
+        try:
+            found = _read_call(api, "DescribeSecret", {"SecretName": identifier})
+        except CallError as error:
+            if error.code in _GONE or (error.not_found and not just_made):
+                raise wrapped(_RESOURCE, 236, gone(_SERVICE, 186, "Kms:Secret", identifier)) from None
+            raise wrapped(_RESOURCE, 236, failed(_SERVICE, 188, identifier, "DescribeSecret", error)) from None
+        _take_description(found, state)
+        if found.get("DKMSInstanceId"):
+            self._read_policy(api, identifier, state)
+        try:
+            value = _read_call(api, "GetSecretValue", {"SecretName": identifier})
+        except CallError as error:
+            raise wrapped(_RESOURCE, 267, failed(_SERVICE, 224, identifier, "GetSecretValue", error)) from None
+        state |= {
+            "secretData": value.get("SecretData", ""),
+            "versionId": value.get("VersionId", ""),
+            "secretDataType": value.get("SecretDataType", ""),
+            "versionStages": value.get("VersionStages", {}).get("VersionStage", []),
+        }
+        state["tags"] = self._read_tags(api, identifier)
+
+    def update(self, api: Api, identifier: str, old: Values, new: Values, changed: AbstractSet[str]) -> None:
+        """Put the value, then rotation, policy, description and tags, each only if it changed."""
+        if changed & {"secretData", "versionId", "secretDataType", "versionStages"}:
+            self._put_value(api, identifier, new)
+        if changed & {"enableAutomaticRotation", "rotationInterval"}:
+            params = {"EnableAutomaticRotation": go_json(bool(new.get("enableAutomaticRotation")))}
+            if new.get("rotationInterval"):
+                params["RotationInterval"] = str(new["rotationInterval"])
+            self._change(api, identifier, "UpdateSecretRotationPolicy", params)
+        if "policy" in changed:
+            self._change(api, identifier, "SetSecretPolicy", {"Policy": str(new.get("policy", ""))})
+        if "description" in changed:
+            # An empty one is left out, as the provider does: a description cannot be cleared.
+            description = {"Description": str(new["description"])} if new.get("description") else {}
+            self._change(api, identifier, "UpdateSecret", description)
+        if "tags" in changed:
+            self._change_tags(api, identifier, old.get("tags") or {}, new.get("tags") or {})
+
+    def delete(self, api: Api, identifier: str, state: Values) -> None:
+        """Delete with the window and the flag that stand in the state."""
+        params = {
+            "SecretName": identifier,
+            "ForceDeleteWithoutRecovery": go_json(bool(state.get("forceDeleteWithoutRecovery"))),
+            "RecoveryWindowInDays": str(state.get("recoveryWindowInDays", 30)),
+        }
+        try:
+            api.call(_kms("DeleteSecret"), params, timeout=_own_timeout(api))
+        except CallError as error:
+            if error.code not in _GONE:
+                raise failed(_RESOURCE, 519, identifier, "DeleteSecret", error) from None
+
+    def _put_value(self, api: Api, identifier: str, new: Values) -> None:
+        params = {
+            "SecretData": str(new["secretData"]),
+            "VersionId": str(new["versionId"]),
+            "SecretDataType": str(new["secretDataType"]),
+        }
+        if new.get("versionStages"):
+            params["VersionStages"] = json_list(new["versionStages"])
+        self._change(api, identifier, "PutSecretValue", params, line=348, repeats=False)
+
+    def _change(
+        self,
+        api: Api,
+        identifier: str,
+        action: str,
+        params: Mapping[str, str],
+        *,
+        line: int = UNRECORDED,
+        repeats: bool = True,
+    ) -> None:
+        try:
+            named = {"SecretName": identifier, **params}
+            api.call(_kms(action, repeats=repeats), named, timeout=_own_timeout(api))
+        except CallError as error:
+            raise failed(_RESOURCE, line, identifier, action, error) from None
+
+    def _change_tags(self, api: Api, identifier: str, old: Values, new: Values) -> None:
+        """Take off what is to go or to change, then put on what is new or changed."""
+        off = [key for key in sorted(old) if old[key] != new.get(key)]
+        on = [key for key in sorted(new) if new[key] != old.get(key)]
+        tags = {f"TagKey.{n}": key for n, key in enumerate(off, 1)}
+        values = {f"Tag.{n}.{part}": text for n, key in enumerate(on, 1) for part, text in _tag(key, new[key])}
+        for action, params in (("UntagResources", tags), ("TagResources", values)):
+            if not params:
+                continue
+            try:
+                api.call(_kms(action), _tagged(api, identifier) | params, timeout=_own_timeout(api))
+            except CallError as error:
+                raise failed(_SERVICE, UNRECORDED, identifier, action, error) from None
+
+    def _read_policy(self, api: Api, identifier: str, state: Values) -> None:
+        try:
+            state["policy"] = _read_call(api, "GetSecretPolicy", {"SecretName": identifier}).get("Policy", "")
+        except CallError as error:
+            if error.code not in _GONE:
+                raise wrapped(
+                    _RESOURCE, UNRECORDED, failed(_SERVICE, UNRECORDED, identifier, "GetSecretPolicy", error)
+                ) from None
+
+    def _read_tags(self, api: Api, identifier: str) -> Values:
+        tags: Values = {}
+        token = ""
+        while True:
+            params = _tagged(api, identifier) | ({"NextToken": token} if token else {})
+            try:
+                page = _read_call(api, "ListTagResources", params)
+            except CallError as error:
+                raise wrapped(_RESOURCE, 282, failed(_SERVICE, 414, identifier, "ListTagResources", error)) from None
+            for tag in page.get("TagResources", {}).get("TagResource", []):
+                if not str(tag["TagKey"]).startswith(_IGNORED_TAGS):
+                    tags[tag["TagKey"]] = tag["TagValue"]
+            token = str(page.get("NextToken") or "")
+            if not token:
+                return tags
+
+
+def _take_description(found: Json, state: Values) -> None:
+    state |= {
+        "arn": found.get("Arn", ""),
+        "createTime": found.get("CreateTime", ""),
+        "description": found.get("Description", ""),
+        "enableAutomaticRotation": found.get("AutomaticRotation") == "Enabled",
+        "encryptionKeyId": found.get("EncryptionKeyId", ""),
+        "extendedConfig": found.get("ExtendedConfig", ""),
+        "plannedDeleteTime": found.get("PlannedDeleteTime", ""),
+        "rotationInterval": found.get("RotationInterval", ""),
+        "secretName": found.get("SecretName", ""),
+        "secretType": found.get("SecretType", ""),
+    }
+    if found.get("DKMSInstanceId"):
+        state["dkmsInstanceId"] = found["DKMSInstanceId"]
+
+
+def _read_call(api: Api, action: str, params: Mapping[str, str]) -> Json:
+    # The provider's max_retry_timeout is for its writes only.
+    return api.call(_kms(action), params, timeout=_TIMEOUT)
+
+
+def _own_timeout(api: Api) -> float:
+    return api.settings.max_retry_timeout or _TIMEOUT
+
+
+def _tagged(api: Api, identifier: str) -> dict[str, str]:
+    return {"RegionId": api.settings.region, "ResourceType": "secret", "ResourceId.1": identifier}
+
+
+def _tag(key: str, value: Any) -> tuple[tuple[str, str], tuple[str, str]]:
+    return ("Key", key), ("Value", str(value))

@@ -1,0 +1,69 @@
+"""What a resource type is: its properties, and the calls that make, read, change and remove it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from emulator.standin.client import Api
+from emulator.standin.values import Values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Property:
+    """One property, with the flags that the published provider gives it."""
+
+    name: str
+    kind: Literal["string", "integer", "boolean", "map", "list"] = "string"
+    mode: Literal["required", "optional", "optional_computed", "computed"] = "optional"
+    force_new: bool = False
+    """Whether a change replaces the resource."""
+    sensitive: bool = False
+    default: Any = None
+    """Used where the program gives none. A default that is not zero also stands in the inputs."""
+    allowed: tuple[str, ...] = ()
+    auto_named: bool = False
+    suppressed: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
+    """Whether a difference is ignored, given (old state, new inputs)."""
+
+    @property
+    def is_input(self) -> bool:
+        """Whether a program may set it."""
+        return self.mode != "computed"
+
+    @property
+    def is_output_only_known_later(self) -> bool:
+        """Whether the service gives the value where the program does not."""
+        return self.mode in ("computed", "optional_computed")
+
+
+class ResourceType(ABC):
+    """One type. The methods raise Failure, GoneError among them, and Cancelled."""
+
+    token: ClassVar[str]
+    """As programs and states name it."""
+    properties: ClassVar[tuple[Property, ...]]
+    meta: ClassVar[str] = ""
+    """What the state's `__meta` holds; "" for none."""
+    keeps_state_of_failed_update: ClassVar[bool] = False
+    """Whether a failed update leaves the old outputs; else the state says what was wanted."""
+
+    @abstractmethod
+    def create(self, api: Api, planned: Values) -> str:
+        """Make the object and return its id."""
+
+    @abstractmethod
+    def read(self, api: Api, identifier: str, state: Values, *, just_made: bool) -> None:
+        """Put what is found into `state`, piece by piece, so that a failure leaves what was read before it.
+
+        Raises GoneError where there is no such object.
+        """
+
+    @abstractmethod
+    def update(self, api: Api, identifier: str, old: Values, new: Values, changed: AbstractSet[str]) -> None:
+        """Change what differs. `changed` may be empty: then only the read that follows was wanted."""
+
+    @abstractmethod
+    def delete(self, api: Api, identifier: str, state: Values) -> None:
+        """Remove the object; one that is gone already counts as removed."""
