@@ -6,8 +6,11 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.request import ProxyHandler, Request, build_opener
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,14 +34,15 @@ class EmulatorProcess:
     def __init__(self, state_dir: Path, options: dict[str, Any]) -> None:
         self.state_dir = state_dir
         self._options = options
-        self._launch()
+        self.launch()
 
     @classmethod
     def start(cls, state_dir: Path, **options: Any) -> Self:
         """Start one on `state_dir` and wait until it listens."""
         return cls(state_dir, options)
 
-    def _launch(self) -> None:
+    def launch(self) -> None:
+        """Start it again after `stop` or `kill`, as it was started; ports may be others."""
         self._process = subprocess.Popen(
             [
                 sys.executable,
@@ -73,7 +77,7 @@ class EmulatorProcess:
             if isinstance(value, dict):
                 values = [f"{k}={v}" for k, v in cast("dict[str, Any]", value).items()]
             elif isinstance(value, list):
-                values = cast("list[Any]", value)
+                values = list(cast("Iterable[Any]", value))
             arguments += [part for item in values for part in (f"--{name.replace('_', '-')}", str(item))]
         return arguments
 
@@ -125,22 +129,24 @@ class EmulatorProcess:
         """Stop it and start it again on the same state and the same ports."""
         self.stop()
         self._options = self._options | {"port": self.port, "region_port": self.regions}
-        self._launch()
+        self.launch()
 
-    def stop(self) -> None:
-        """End it in good order."""
+    def stop(self) -> int:
+        """End it in good order; return its exit code."""
         assert self._process.stdin is not None
         self._process.stdin.close()
-        self._ended()
+        return self.wait()
 
     def kill(self) -> None:
         """End it at once (SIGKILL)."""
         self._process.kill()
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._ended()
+        self.stop()
 
-    def _ended(self) -> None:
-        self._process.wait(timeout=30)
+    def wait(self) -> int:
+        """Wait until it has ended; return its exit code."""
+        assert self._process.stdin is not None
         assert self._process.stdout is not None
+        code = self._process.wait(timeout=30)
+        self._process.stdin.close()
         self._process.stdout.close()
+        return code

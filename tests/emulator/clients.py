@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.emulator_process import EmulatorProcess
 
 
@@ -55,6 +57,15 @@ class Clients:
     def sts(self, region: str = "cn-beijing", **more: Any) -> Any:
         return _module(_CLIENTS["sts"]).Client(self.config(region, **more))
 
+    def raw_call(self, operation: dict[str, str], body: dict[str, str] | None = None) -> Any:
+        """Send an operation that the generated clients lack, or in another form than theirs."""
+        models = _module("alibabacloud_tea_openapi.utils_models")
+        default = {"method": "POST", "auth_type": "AK", "style": "RPC", "body_type": "json", "protocol": "HTTP"}
+        params = models.Params(**(default | {"req_body_type": "formData" if body else "json"} | operation))
+        client = _module("alibabacloud_tea_openapi.client").Client(self.config())
+        runtime = _module("darabonba.runtime").RuntimeOptions()
+        return client.call_api(params, models.OpenApiRequest(body=body), runtime)
+
     def workspace(self, name: str = "test", region: str = "cn-beijing", *, models: bool = True) -> Any:
         """Make a workspace; let it call every model unless told otherwise."""
         client = self.model_studio(region)
@@ -78,3 +89,12 @@ def auth(**given: Any) -> Any:
     return ms.CreateApiKeyRequestAuth(
         access_ips=given.get("ips"), type=given.get("type", "Custom"), model_access_scope=scope
     )
+
+
+def raised(call: Callable[[], Any]) -> Any:
+    """Return the vendor's exception that a call raises."""
+    try:
+        call()
+    except Exception as exc:  # noqa: BLE001 - the vendor's exceptions have no typed base
+        return exc
+    raise AssertionError("nothing was raised")

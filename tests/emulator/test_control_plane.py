@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.emulator.clients import ms
+from tests.emulator.clients import ms, raised
 
 if TYPE_CHECKING:
     from tests.emulator.clients import Clients
@@ -125,8 +125,8 @@ def test_an_unknown_workspace_is_refused_in_a_200_or_with_its_status(
     refused = client.delete_workspace("ws-none", ms.DeleteWorkspaceRequest())
     assert (refused.status_code, refused.body.success, refused.body.http_status_code) == (200, False, 404)
     emulator.settings(refusals_in_200=False)
-    raised = _raised(lambda: client.delete_workspace("ws-none", ms.DeleteWorkspaceRequest()))
-    assert (raised.status_code, raised.code) == (404, "WorkspaceNotFound")
+    error = raised(lambda: client.delete_workspace("ws-none", ms.DeleteWorkspaceRequest()))
+    assert (error.status_code, error.code) == (404, "WorkspaceNotFound")
 
 
 def test_new_workspaces_are_listed_late_when_asked_for(clients: Clients, emulator: EmulatorProcess) -> None:
@@ -141,11 +141,3 @@ def test_new_workspaces_are_listed_late_when_asked_for(clients: Clients, emulato
     assert all_workspaces(client, workspace_id=late.workspace_id)[0] == []
     emulator.settings(clock_offset_s=3601)
     assert len(all_workspaces(client, workspace_id=late.workspace_id)[0]) == 1
-
-
-def _raised(call: Any) -> Any:
-    try:
-        call()
-    except Exception as exc:  # noqa: BLE001 - the vendor's exceptions have no typed base
-        return exc
-    raise AssertionError("nothing was raised")
