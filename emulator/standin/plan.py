@@ -74,6 +74,11 @@ def diff(kind: ResourceType, state: Values, inputs: Values, ignored: Iterable[st
         details |= found
         if found and prop.force_new:
             replaces.add(prop.name)
+    if replaces:
+        # Seen so: a flag that falls back to its zero default is not reported together with a replacement.
+        for prop in kind.properties:
+            if prop.default is False and prop.name not in inputs:
+                details.pop(prop.name, None)
     forcing = {p.name for p in kind.properties if p.force_new}
     return Difference(
         details=details,

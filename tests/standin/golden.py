@@ -1,0 +1,147 @@
+"""The recorded steps, and the words in which record and replay are compared."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.standin.engine_double import State
+
+if TYPE_CHECKING:
+    from tests.standin.replay_server import Asked
+
+Json = dict[str, Any]
+
+_FOLDER = Path(__file__).parent.parent / "data" / "golden"
+SECRET = "alicloud:kms/secret:Secret"
+CONFIG_MAP = "alicloud:sae/configMap:ConfigMap"
+_ENGINE_ONLY = {"urn_name", "additionalSecretOutputs", "external", "importID"}
+
+
+def load(name: str) -> Json:
+    loaded: Json = json.loads((_FOLDER / f"{name}.json").read_text())
+    return loaded
+
+
+def token_of(file: str, step: Json) -> str:
+    if file == "sae_config_map" or step["step"].startswith("ConfigMap"):
+        return CONFIG_MAP
+    return SECRET
+
+
+def camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(word.title() for word in rest)
+
+
+def program(step: Json) -> tuple[Json, set[str]]:
+    """Return the arguments by their names on the wire, and which of them were passed as secrets."""
+    given = step["program_inputs"]
+    if given == "secret_data of 30721 characters":
+        args = {"secret_name": "app", "secret_data": "x" * 30721, "version_id": "v1"}
+    else:
+        args = given.get("res", {}).get("args", {})
+    marked = {name for name, value in args.items() if isinstance(value, dict) and "$secret" in value}
+    values = {camel(name): value["$secret"] if name in marked else value for name, value in args.items()}
+    return values, {camel(name) for name in marked}
+
+
+def recorded_state(state: Any) -> State | None:
+    if not state:
+        return None
+    paths: list[str] = state["secret_paths"]
+    return State(
+        state["id"],
+        dict(state["inputs"]),
+        dict(state["outputs"]),
+        {p.removeprefix("inputs.") for p in paths if p.startswith("inputs.")},
+        {p.removeprefix("outputs.") for p in paths if p.startswith("outputs.")},
+        list(state.get("initErrors", [])),
+    )
+
+
+def expected_state(step: Json) -> Json | None:
+    if not step["state"]:
+        return None
+    state = {name: value for name, value in step["state"].items() if name not in _ENGINE_ONLY}
+    state["initErrors"] = [common_text(text) for text in state.get("initErrors", [])]
+    return _named(state)
+
+
+def shown_state(state: State | None, port: int) -> Json | None:
+    if state is None:
+        return None
+    return _named(
+        {
+            "id": state.id,
+            "inputs": state.inputs,
+            "outputs": state.outputs,
+            "secret_paths": state.secret_paths,
+            "initErrors": [common_text(text, port) for text in state.init_errors],
+        }
+    )
+
+
+def common_text(text: str, port: int = 0) -> str:
+    """Take out of a message what differs by machine, and what the stand-in leaves out on purpose.
+
+    That is: the query of an address (the published plugin prints the config map's data and the signature there), and
+    the headers of the answer.
+    """
+    text = text.replace("terraform-provider-alicloud/alicloud/", "<source>/")
+    if port:
+        text = text.replace(f"127.0.0.1:{port}", "127.0.0.1:<port>")
+    text = re.sub(r'(http://[^"?]*)\?[^"]*"', r'\1"', text)
+    text = re.sub(r',"_headers":\{[^}]*\}', "", text)
+    return text.removeprefix("error: ")
+
+
+def expected_requests(step: Json) -> list[Json]:
+    """Return the recorded requests on the two types, pauses included (but not those that the engine makes)."""
+    return [
+        _request(
+            r["method"],
+            r["path"],
+            r["action"],
+            r["version"],
+            r["params"],
+            set(r["in_query"]),
+            0 if step["command"] == "import" else r.get("pause_before_s", 0),
+        )
+        for r in step["requests"]
+        if not r["action"].endswith("Namespace")
+    ]
+
+
+def shown_requests(asked: list[Asked]) -> list[Json]:
+    before = [asked[0].at, *(a.at for a in asked)] if asked else []
+    return [
+        _request(a.method, a.path, a.action, a.version, dict(a.query) | dict(a.form), set(a.query), a.at - b)
+        for a, b in zip(asked, before, strict=False)
+    ]
+
+
+def _request(
+    method: str, path: str, action: str, version: str, params: Json, in_query: set[str], pause: float
+) -> Json:
+    shown: Json = {n: v for n, v in params.items() if not re.match(r"Tag(Key)?\.\d", n)}
+    # The published plugin numbers tags in no stable order.
+    numbered = [n for n in params if re.fullmatch(r"TagKey\.\d+", n)]
+    pairs = [n for n in params if re.fullmatch(r"Tag\.\d+\.Key", n)]
+    if numbered:
+        shown["TagKeys"] = sorted(params[n] for n in numbered)
+    if pairs:
+        shown["Tags"] = sorted((params[n], params[n.replace("Key", "Value")]) for n in pairs)
+    if len(shown.get("SecretData", "")) > 30000:
+        shown["SecretData"] = f"<{len(shown['SecretData'])} characters>"
+    named: Json = _named(
+        {"method": method, "path": path, "action": action, "version": version, "params": shown, "pause": pause}
+    )
+    return named | {"in_query": in_query}
+
+
+def _named(value: Any) -> Any:
+    """Replace the random part of a name that the plugin made."""
+    return json.loads(re.sub(r"res-[0-9a-f]{7}\b", "res-<hex7>", json.dumps(value)))
