@@ -80,7 +80,8 @@ class ServiceAccess(pulumi.ComponentResource):
                 "allowed_ips": args.get("allowed_ips"),
                 "open_to_world": args.get("open_to_world", False),
             },
-            pulumi.ResourceOptions(parent=self),
+            # A key's model list may only name models that its workspace may call already.
+            pulumi.ResourceOptions(parent=self, depends_on=workspace.ready),
         )
         self.urls = {protocol: workspace.base_url(domain, protocol) for protocol in protocols}
         said = self._facts(workspace, domain, key)
@@ -94,13 +95,14 @@ class ServiceAccess(pulumi.ComponentResource):
                 "has_ip_list": bool(args.get("allowed_ips")),
                 "verify": args.get("verify", "required"),
             },
-            pulumi.ResourceOptions(parent=self, depends_on=workspace.ready),
+            pulumi.ResourceOptions(parent=self),
         )
         self.api_key_id, self.created_by, self.generation = key.key_id, key.created_by, key.generation
         self.revision, self.digest = check.revision, check.digest
         self.outcome, self.verified_at = check.outcome, check.verified_at
         delivery = Delivery(
             service=name,
+            check=check,
             facts=said,
             api_key=key.value,
             revision=check.revision,

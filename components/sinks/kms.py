@@ -54,7 +54,10 @@ class KmsSecret:
             recovery_window_in_days=self.recovery_window_days,
             force_delete_without_recovery=self.force_delete,
             opts=pulumi.ResourceOptions(
-                parent=parent, provider=self.provider, ignore_changes=["secret_data", "version_id"]
+                parent=parent,
+                provider=self.provider,
+                depends_on=[delivery.check],
+                ignore_changes=["secret_data", "version_id"],
             ),
         )
         version = SecretVersion(

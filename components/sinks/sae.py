@@ -44,7 +44,7 @@ class SaeConfigMap:
             name=self.name,
             namespace_id=self.namespace,
             data=self._data(delivery),
-            opts=pulumi.ResourceOptions(parent=parent, provider=self.provider),
+            opts=pulumi.ResourceOptions(parent=parent, provider=self.provider, depends_on=[delivery.check]),
         )
         return Delivered(
             place=self.place, holds=config_map.data.apply(self._holds), pointer=pulumi.Output.from_input("")

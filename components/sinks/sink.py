@@ -12,6 +12,8 @@ class Delivery:
     """One record on its way to a sink; it exists only after the pair was checked."""
 
     service: str
+    check: pulumi.Resource
+    """What every object of a sink must wait for: before it, neither the pair nor the account is proven."""
     facts: pulumi.Output[Mapping[str, str]]
     api_key: pulumi.Output[str]
     """Secret."""

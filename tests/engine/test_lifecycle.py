@@ -49,7 +49,7 @@ def test_a_service_gets_its_access_and_loses_it_again(world: World) -> None:
     assert [key["workspace_id"] for key in state["keys"]] == [other]
     assert state["config_maps"] == []
     (secret,) = state["secrets"]
-    assert secret["planned_delete_time"], "the secret is in its window"
+    assert secret["planned_delete"], "the secret is in its window"
 
 
 def test_a_forced_secret_is_gone_at_once(world: World) -> None:
@@ -118,7 +118,7 @@ def test_an_existing_workspace_is_imported_adopted_and_never_deleted(world: Worl
 
 
 def test_a_protected_workspace_stays(world: World) -> None:
-    world.write("workspaces.chat.protect", True)
+    world.write("workspaces.chat.protect", value=True)
     world.stack.up().ok()
     refused = world.stack.destroy()
     assert refused.code != 0

@@ -1,0 +1,108 @@
+"""Whatever dies in the middle of an `up`, the next one converges: one workspace, a pair that opens, no key unknown."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.engine.consumers import anthropic_says, openai_says
+from tests.engine.world import World
+from tests.engine_harness import Running, processes_below
+
+pytestmark = pytest.mark.engine
+
+HELD = 2.0
+"""Seconds for which the service holds the call during which something dies."""
+
+
+def until(happened: Callable[[], bool], what: str) -> None:
+    """Wait for something that was started; fail after a minute."""
+    end = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < end, f"{what} did not happen"
+        time.sleep(0.02)
+
+
+def up_held_at(world: World, operation: str) -> Running:
+    """Begin an `up` and come back while the service is holding its call of `operation`."""
+    world.emulator.fault(operation, "delay", seconds=HELD)
+    running = world.stack.start_up()
+    faults = lambda: world.emulator.admin("GET", "/faults")["faults"]  # noqa: E731 - read twice
+    until(lambda: any(f["seen"] for f in faults()), f"the call of {operation}")
+    return running
+
+
+def kill_engine(_world: World, running: Running) -> None:
+    running.kill()
+
+
+def kill_plugin(_world: World, running: Running) -> None:
+    plugins = {pid: line for pid, line in processes_below(running.process.pid).items() if "/provider" in line}
+    assert plugins
+    for pid in plugins:
+        os.kill(pid, signal.SIGKILL)
+    assert running.wait().code != 0
+
+
+def kill_emulator(world: World, running: Running) -> None:
+    world.emulator.kill()
+    running.interrupt()
+    assert running.wait().code != 0
+    world.emulator.restart()
+
+
+def interrupt(_world: World, running: Running) -> None:
+    running.interrupt()
+    assert running.wait().code != 0
+
+
+def converges(world: World) -> None:
+    """Say what must hold after at most one `cancel` and one `up`."""
+    until(lambda: all(c["status"] for c in world.emulator.calls() if c["fault"] == "delay"), "the held call's end")
+    world.emulator.admin("DELETE", "/faults")
+    world.stack.cancel()
+    done = world.stack.up()
+    assert done.ok()
+    assert len(world.workspaces()) == 1
+    state = {r["type"]: r for r in world.stack.state(show_secrets=True)["resources"]}
+    key = state["modelstudio:index:ApiKey"]["outputs"]
+    superseded = key["superseded"].get("plaintext", "[]") if isinstance(key["superseded"], dict) else "[]"
+    assert key["keyId"] in world.live_keys()
+    unknown = {k for k in world.live_keys() if k != key["keyId"] and f'"{k}"' not in superseded}
+    assert not unknown, "every live key stands in the state"
+    assert len(world.live_keys()) <= 2
+    assert openai_says(world.record())
+    assert anthropic_says(world.record())
+    assert world.stack.up().ok().changes == {}
+    world.stack.destroy().ok()
+    assert world.live_keys() == set()
+    assert world.workspaces() == {}
+
+
+@pytest.mark.parametrize("die", [kill_engine, kill_plugin, kill_emulator, interrupt])
+@pytest.mark.parametrize("operation", ["CreateWorkspace", "CreateApiKey"])
+def test_the_next_up_converges(world: World, operation: str, die: Callable[[World, Running], None]) -> None:
+    die(world, up_held_at(world, operation))
+    converges(world)
+
+
+@pytest.mark.parametrize(
+    ("operation", "kind"),
+    [("CreateApiKey", "cut_after"), ("CreateWorkspace", "truncate"), ("PutSecretValue", "cut_after")],
+)
+def test_a_lost_answer_is_recovered_in_the_same_up(world: World, operation: str, kind: str) -> None:
+    world.emulator.fault(operation, kind)
+    world.stack.up().ok()
+    assert len(world.workspaces()) == 1
+    assert world.live_keys() == {world.stack.outputs()["services"]["gateway"]["api_key_id"]}
+    assert openai_says(world.record())
+
+
+def test_an_orphaned_secret_says_how_to_take_it_over(world: World) -> None:
+    world.emulator.fault("CreateSecret", "cut_after", times=4)
+    failed = world.stack.up()
+    assert failed.code != 0
+    assert "Rejected.ResourceExist" in failed.text
+    world.stack.import_("alicloud:kms/secret:Secret", "taken-over", "test/gateway").ok()
