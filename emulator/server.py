@@ -14,6 +14,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from emulator.faults import TRANSPORT
 
+_MAX_HEAD = 4 * 1024 * 1024
+"""Bytes of a request line with its headers: some SDKs put a whole config map or secret into the query."""
+
 
 class _CuttableProtocol(H11Protocol):
     """Hands the connection to the application, so that it can end it without an answer."""
@@ -42,6 +45,7 @@ class Server(uvicorn.Server):
             log_config=None,
             access_log=False,
             proxy_headers=False,
+            h11_max_incomplete_event_size=_MAX_HEAD,
             timeout_graceful_shutdown=1,
         )
         super().__init__(config)

@@ -1,7 +1,7 @@
 """Who signed a call: the three signature schemes of the OpenAPI gateway, really verified.
 
 ACS3-HMAC-SHA256 is what the vendor's present SDKs send; HMAC-SHA1 version 1.0 what the older ones and the alicloud
-provider do, in the RPC form (in the query) and the ROA form (in the Authorization header).
+provider do, in the RPC form (in the parameters) and the ROA form (in the Authorization header).
 """
 
 import base64
@@ -39,6 +39,7 @@ class Signed:
 def verify(request: Signed, store: Store) -> Caller:
     """Return whose credentials signed the request. Raises Refusal."""
     authorization = request.headers.get("authorization", "")
+    params = {**request.query, **request.form}
     if acs3 := _ACS3.fullmatch(authorization):
         key_id, names, signature = acs3.groups()
         token = request.headers.get("x-acs-security-token", "")
@@ -48,10 +49,10 @@ def verify(request: Signed, store: Store) -> Caller:
         key_id, signature = roa.groups()
         secret, caller = _credentials(key_id, request.headers.get("x-acs-security-token", ""), store)
         good = _roa(request, secret)
-    elif key_id := request.query.get("AccessKeyId", ""):
-        signature = request.query.get("Signature", "")
-        secret, caller = _credentials(key_id, request.query.get("SecurityToken", ""), store)
-        good = _rpc(request, secret)
+    elif key_id := params.get("AccessKeyId", ""):
+        signature = params.get("Signature", "")
+        secret, caller = _credentials(key_id, params.get("SecurityToken", ""), store)
+        good = _rpc(request.method, params, secret)
     else:
         raise Refusal(400, "MissingAccessKeyId", "AccessKeyId is mandatory for this action.")
     if not hmac.compare_digest(good.encode(), signature.encode()):
@@ -94,9 +95,9 @@ def _acs3(request: Signed, names: str, secret: str) -> str:
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def _rpc(request: Signed, secret: str) -> str:
-    params = {name: value for name, value in request.query.items() if name != "Signature"} | dict(request.form)
-    return _sha1(f"{secret}&", f"{request.method}&%2F&{_percent(_canonical(params))}")
+def _rpc(method: str, params: Mapping[str, str], secret: str) -> str:
+    signed = {name: value for name, value in params.items() if name != "Signature"}
+    return _sha1(f"{secret}&", f"{method}&%2F&{_percent(_canonical(signed))}")
 
 
 def _roa(request: Signed, secret: str) -> str:

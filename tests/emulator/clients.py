@@ -57,14 +57,16 @@ class Clients:
     def sts(self, region: str = "cn-beijing", **more: Any) -> Any:
         return _module(_CLIENTS["sts"]).Client(self.config(region, **more))
 
-    def raw_call(self, operation: dict[str, str], body: dict[str, str] | None = None) -> Any:
+    def raw_call(
+        self, operation: dict[str, str], body: dict[str, str] | None = None, query: dict[str, str] | None = None
+    ) -> Any:
         """Send an operation that the generated clients lack, or in another form than theirs."""
         models = _module("alibabacloud_tea_openapi.utils_models")
         default = {"method": "POST", "auth_type": "AK", "style": "RPC", "body_type": "json", "protocol": "HTTP"}
         params = models.Params(**(default | {"req_body_type": "formData" if body else "json"} | operation))
         client = _module("alibabacloud_tea_openapi.client").Client(self.config())
         runtime = _module("darabonba.runtime").RuntimeOptions()
-        return client.call_api(params, models.OpenApiRequest(body=body), runtime)
+        return client.call_api(params, models.OpenApiRequest(body=body, query=query), runtime)
 
     def workspace(self, name: str = "test", region: str = "cn-beijing", *, models: bool = True) -> Any:
         """Make a workspace; let it call every model unless told otherwise."""

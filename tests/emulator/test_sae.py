@@ -85,3 +85,12 @@ def test_namespaces(clients: Clients) -> None:
     assert (gone.status_code, gone.code) == (404, "InvalidNamespaceId.NotFound")
     default = sae.DeleteNamespaceRequest(namespace_id="cn-beijing")
     assert raised(lambda: client.delete_namespace(default)).status_code == 400
+
+
+def test_the_data_may_travel_in_the_query_even_if_it_is_big(clients: Clients) -> None:
+    # As the alicloud provider sends it.
+    operation = {"action": "", "version": "2019-05-06", "pathname": "/pop/v1/sam/configmap/configMap", "style": "ROA"}
+    big = "&" * 150_000
+    query = {"Name": "app", "NamespaceId": "cn-beijing:team", "Data": f'{{"A":"{big}"}}'}
+    made = clients.raw_call(operation, query=query)
+    assert describe(clients.sae(), made["body"]["Data"]["ConfigMapId"]).data == {"A": big}
