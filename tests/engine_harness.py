@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import yaml
 
+from tools.local.plugin import write_standin
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -165,9 +167,14 @@ class EngineStack:
         name: str = "test",
         settings: Mapping[str, Any] | None = None,
         path: Sequence[Path] = (),
+        standin: bool = False,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Make the stack. `path` goes on PATH behind the engine (plugins); `environment` is added to the rest."""
+        """Make the stack.
+
+        `standin` puts the stand-in for alicloud into its plugin cache; `path` goes on PATH behind the engine;
+        `environment` is added to the rest.
+        """
         self.directory = directory
         self.program = program
         self.name = name
@@ -189,6 +196,8 @@ class EngineStack:
                 **(environment or {}),
             }
         )
+        if standin:
+            write_standin(directory / "home" / "plugins")
         self._runs = 0
         self._left: list[Running] = []
         self._initialise(settings)

@@ -178,6 +178,15 @@ def test_runs_a_plugin_and_passes_on_its_output(host: Served) -> None:
     assert answers[-1].exitcode == 4
 
 
+def test_cancel_leaves_a_plugin_in_the_middle_of_its_work(host: Served) -> None:
+    host.program("import time; print('plugin runs', flush=True); time.sleep(60)")
+    answers = host.call.RunPlugin(host.plugin_request())
+    assert next(answers).stdout
+    host.call.Cancel(empty_pb2.Empty())
+    assert len(processes_below(host.process.pid)) == 1
+    answers.cancel()
+
+
 def test_plugin_ends_when_the_engine_hangs_up(host: Served) -> None:
     host.program("import time; print('plugin runs', flush=True); time.sleep(60)")
     answers = host.call.RunPlugin(host.plugin_request())

@@ -7,10 +7,11 @@ import json
 import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from tools.engine import EngineUnavailableError, ensure
 from tools.local import emulator, plugin
-from tools.local.place import LocalError, Place
+from tools.local.place import ROOT, LocalError, Place
 from tools.local.ports import MAIN, chosen
 from tools.local.stack import LocalStack, environment, write_config
 
@@ -27,6 +28,7 @@ class Ready:
 def main() -> int:
     """Run the command. 0 if it did what it says; the engine's exit code, or 1, if not."""
     parser = argparse.ArgumentParser(prog="python -m tools.local", description=__doc__)
+    parser.add_argument("--project", type=Path, default=ROOT, help="the folder of the Pulumi project (this one)")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("up", help="deploy the stack `local` against the emulator")
     taking_down = commands.add_parser("down", help="destroy it, and stop what `up` started")
@@ -36,7 +38,7 @@ def main() -> int:
         help="destroy nothing: stop the emulator, which holds it all, and remove .local",
     )
     options = parser.parse_args()
-    place = Place()
+    place = Place(options.project.resolve())
     try:
         if options.command == "up":
             return _up(place)
@@ -92,11 +94,7 @@ def _ready(place: Place, command: str) -> Ready:
     place.prepare()
     engine = ensure()
     env = environment(place, engine, os.environ)
-    standin = plugin.directory_for_path(place, engine, env)
-    if standin is not None:
-        env["PATH"] = os.pathsep.join([env["PATH"], str(standin)])
-        # Without this the engine would first try to download the plugin, and wait for that to fail.
-        env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
+    plugin.ensure_plugin(place, engine, env)
     ports = chosen(place)
     stack = LocalStack(place, engine, env)
     stack.create()

@@ -12,7 +12,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, cast
 
-from tools.local.place import LocalError, Place, write_private
+from tools.local.place import ROOT, LocalError, Place, write_private
 from tools.local.ports import MAIN
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 _POLL_SECONDS = 0.05
+_STARTED: dict[int, subprocess.Popen[bytes]] = {}
+"""Children of this very process: they stay in the process table, as if alive, until they are waited for."""
 
 
 def ensure_running(place: Place, ports: Mapping[str, int], namespaces: Sequence[str]) -> bool:
@@ -71,13 +73,14 @@ def _start(place: Place, ports: Mapping[str, int], namespaces: Sequence[str]) ->
     with ready.open("wb") as said, place.emulator_log.open("ab") as log:
         process = subprocess.Popen(
             command,
-            cwd=place.root,
+            cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=log,
             # Its own session: Ctrl-C on `make up`, or a closed terminal, leaves it alone.
             start_new_session=True,
         )
+    _STARTED[process.pid] = process
     record = {"pid": process.pid, "port": ports[MAIN], "instance": None}
     write_private(place.emulator_record, json.dumps(record))
     _within(START_SECONDS, lambda: process.poll() is not None or ready.read_bytes().endswith(b"\n"))
@@ -132,8 +135,9 @@ def _ask(port: int, method: str, path: str) -> bytes | None:
 
 
 def _alive(pid: int) -> bool:
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)  # ours, if it was started by this very process
+    started = _STARTED.get(pid)
+    if started is not None:
+        return started.poll() is None
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

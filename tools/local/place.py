@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 ROOT = Path(__file__).parent.parent.parent
+STANDIN_MARK = "stand-in"
+"""File in a plugin's folder that says: written here, not downloaded."""
 
 
 class LocalError(Exception):
@@ -26,7 +28,7 @@ class Place:
     """Paths below `.local`."""
 
     root: Path = ROOT
-    """The checkout."""
+    """The folder of the Pulumi project: the checkout, but for tests of this tool."""
 
     @property
     def directory(self) -> Path:
@@ -84,11 +86,6 @@ class Place:
         return self.home / "plugins"
 
     @property
-    def standin(self) -> Path:
-        """The executable of the stand-in plugin, if it is used."""
-        return self.directory / "standin"
-
-    @property
     def scratch(self) -> Path:
         """A project of the same name where the stack is made: `stack init` writes into the project it runs in."""
         return self.directory / "scratch"
@@ -101,19 +98,17 @@ class Place:
             write_private(self.passphrase, secrets.token_urlsafe(24))
 
     def remove(self) -> None:
-        """Remove all but the plugin cache."""
+        """Remove all but plugins that were downloaded."""
         if not self.directory.exists():
             return
-        cached = self.plugins.is_dir() and any(self.plugins.iterdir())
-        for entry in self.directory.iterdir():
-            if not (cached and entry == self.home):
-                _remove(entry)
-        if not cached:
+        downloaded = [folder for folder in self.plugins.glob("*") if _is_download(folder)]
+        keep = {self.home, self.plugins, *downloaded} if downloaded else set[Path]()
+        for folder in (self.plugins, self.home, self.directory):
+            for entry in list(folder.iterdir()) if folder.exists() else []:
+                if entry not in keep:
+                    _remove(entry)
+        if not downloaded:
             self.directory.rmdir()
-            return
-        for entry in self.home.iterdir():
-            if entry != self.plugins:
-                _remove(entry)
 
     @contextlib.contextmanager
     def held(self) -> Generator[None]:
@@ -138,6 +133,11 @@ def write_private(path: Path, text: str) -> None:
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
     fresh.replace(path)
+
+
+def _is_download(folder: Path) -> bool:
+    made_here = (folder / STANDIN_MARK).exists() or any(entry.is_symlink() for entry in folder.glob("*"))
+    return folder.is_dir() and not made_here
 
 
 def _remove(entry: Path) -> None:

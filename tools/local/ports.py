@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
+import random
 import re
 import socket
 from typing import TYPE_CHECKING
 
-from tools.local.place import Place, write_private
+from tools.local.place import LocalError, Place, write_private
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,9 +47,23 @@ def put_in(text: str, ports: Mapping[str, int]) -> str:
 
 
 def _free(count: int) -> list[int]:
-    """Let the system choose; all are held until the last one is chosen, so that they differ."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
+    """Find ports in a row that nobody has, at a random place below those that systems give to outgoing connections.
+
+    One of those, free now, may be the end of somebody's connection when the emulator starts.
+    """
+    rows = list(range(20_000, 32_000, count))
+    random.shuffle(rows)
+    for first in rows:
+        row = list(range(first, first + count))
+        if all(_is_free(port) for port in row):
+            return row
+    raise LocalError(f"no {count} free ports in a row between 20000 and 32000 on 127.0.0.1")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

@@ -164,9 +164,11 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
 
     @override
     def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
-        """End what is running: the engine is shutting down."""
+        """Do nothing: a plugin may be in the middle of a create, whose end the engine waits for.
+
+        The engine ends programs and plugins itself, by hanging up or by stopping this host.
+        """
         del request, context
-        self._children.end_all()
         return empty_pb2.Empty()
 
 
