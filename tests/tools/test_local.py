@@ -47,8 +47,8 @@ STACK = """
 config:
   model-studio:settings:
     services:
-      a: { config: [ { sae: { namespace: "cn-beijing:local", config_map: a } } ] }
       b: { config: [ { sae: { namespace: "cn-hongkong:other", config_map: b } } ] }
+      a: { config: [ { sae: { namespace: "cn-beijing:local", config_map: a } } ] }
     endpoints: { inference: "http://127.0.0.1:18080/_host", kms: "http://127.0.0.1:19999" }
 """
 
@@ -134,6 +134,7 @@ def test_up_up_down(project: Project) -> None:
     ports = json.loads(project.place.ports.read_text())
     assert f'"inference": "http://127.0.0.1:{ports[MAIN]}/_host"' in text
     assert '"credentials": "emulator-access-key"' in text
+    assert text.splitlines()[-1] == "Call a model with what was delivered: .venv/bin/python -m tools.call b"
     assert project.place.passphrase.stat().st_mode & 0o777 == 0o600
     assert "encryptionsalt: v1:" in project.place.config.read_text()
     assert sorted(file.name for file in (project.folder / "stacks").iterdir()) == ["Pulumi.local.yaml"]

@@ -13,7 +13,7 @@ from tools.engine import EngineUnavailableError, ensure
 from tools.local import emulator, plugin
 from tools.local.place import ROOT, LocalError, Place
 from tools.local.ports import MAIN, chosen
-from tools.local.stack import LocalStack, environment, write_config
+from tools.local.stack import LocalStack, environment, services, write_config
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,7 @@ def _up(place: Place) -> int:
         text = json.dumps(outputs, indent=2)
         place.outputs.write_text(text)
         print(f"Outputs:\n{text}")
-        services: dict[str, object] = outputs.get("services") or {}
-        for service in list(services)[:1]:
+        for service in services(place)[:1]:
             print(f"Call a model with what was delivered: .venv/bin/python -m tools.call {service}")
     return 0
 

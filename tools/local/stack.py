@@ -59,6 +59,12 @@ def write_config(place: Place, ports: Mapping[str, int]) -> list[str]:
     return sorted(set(_namespaces(yaml.safe_load(text))))
 
 
+def services(place: Place) -> list[str]:
+    """Return the services of the stack file in its order, which outputs do not keep."""
+    content = yaml.safe_load(place.config.read_text())
+    return list(content["config"]["model-studio:settings"]["services"])
+
+
 class LocalStack:
     """Commands on the stack `local`."""
 
