@@ -131,7 +131,13 @@ def test_faults_may_strike_every_call_and_be_taken_back(clients: Clients, emulat
 
 
 def test_a_nonsense_fault_is_refused(emulator: EmulatorProcess) -> None:
-    for given in ({}, {"kind": "explode"}, {"kind": "500", "nth": 0}, {"kind": "500", "seconds": -1}):
+    for given in (
+        {},
+        {"kind": "explode"},
+        {"kind": "500", "nth": 0},
+        {"kind": "500", "seconds": -1},
+        {"kind": "500", "n": 1},
+    ):
         status, body = raw("POST", f"{emulator.url}/_admin/faults", body={"operation": "X", **given})
         assert (status, list(body)) == (400, ["error"])
     assert emulator.admin("GET", "/faults") == {"faults": []}
