@@ -1,13 +1,14 @@
 """What the published plugin's bridge does between engine and provider: check, difference, inputs of a state."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from emulator.standin.resource import Property, ResourceType
-from emulator.standin.values import DEFAULTS, UNKNOWN, Values
+from emulator.standin.values import DEFAULTS, UNKNOWN, Values, go_json
 
 Kind = Literal["ADD", "UPDATE", "DELETE"]
 
@@ -15,6 +16,7 @@ _SKIP_NOTE = (
     " \n[NOTE] set env variable TF_SKIP_RESOURCE_SCHEMA_VALIDATION to true can skip the error and get a warning"
 )
 _INTERNAL = (DEFAULTS, "__meta")
+_SHORTEST_HIDDEN = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +146,30 @@ def _wrong(kind: ResourceType, inputs: Values) -> Iterable[str]:
         if prop.allowed and value is not None and value != UNKNOWN and value not in prop.allowed:
             choices = " ".join(prop.allowed)
             yield f"expected {snake_case(prop.name)} to be one of [{choices}], got {value}{_SKIP_NOTE}"
+
+
+def masked(kind: ResourceType, text: str, *values: Values) -> str:
+    """Return a message without the contents of the object: a service may repeat in its refusal what it was sent."""
+    hidden: set[str] = set()
+    for prop in kind.properties:
+        if prop.sensitive or prop.unspoken:
+            hidden |= {part for given in values for part in _parts(given.get(prop.name))}
+    for part in sorted(hidden, key=len, reverse=True):
+        for spelling in (go_json(part)[1:-1], json.dumps(part)[1:-1], part):
+            text = text.replace(spelling, "[hidden]")
+    return text
+
+
+def _parts(value: Any) -> set[str]:
+    """Return a text and, if it is a JSON object, the texts in it. Short ones could be any word of a message."""
+    if not isinstance(value, str) or value == UNKNOWN:
+        return set()
+    try:
+        content: Any = json.loads(value)
+    except ValueError:
+        content = None
+    members: list[Any] = [*content.values()] if isinstance(content, dict) else []  # pyright: ignore[reportUnknownMemberType] - JSON
+    return {part for part in (value, *members) if isinstance(part, str) and len(part) >= _SHORTEST_HIDDEN}
 
 
 def snake_case(name: str) -> str:

@@ -20,6 +20,9 @@ class Property:
     force_new: bool = False
     """Whether a change replaces the resource."""
     sensitive: bool = False
+    """Whether states hold it encrypted, whatever the program says."""
+    unspoken: bool = False
+    """Whether messages must not show it, although it is not sensitive."""
     default: Any = None
     """Used where the program gives none. A default that is not zero also stands in the inputs."""
     allowed: tuple[str, ...] = ()

@@ -23,7 +23,7 @@ class SaeConfigMap(ResourceType):
     properties = (
         Property(name="name", mode="required", force_new=True, auto_named=True),
         Property(name="namespaceId", mode="required", force_new=True),
-        Property(name="data", mode="required"),
+        Property(name="data", mode="required", unspoken=True),
         Property(name="description"),
     )
 

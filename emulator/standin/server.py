@@ -3,6 +3,7 @@
 # ruff: noqa: N802 - the methods are named as the protocol names them
 
 import contextlib
+import traceback
 from collections.abc import Callable
 from concurrent import futures
 from typing import Any, NoReturn, TypeVar
@@ -136,9 +137,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Read(self, request: pb.ReadRequest, context: grpc.ServicerContext) -> Any:
         """Read the object for a refresh, an import or a program that names its id."""
         kind = _kind(request.urn, context)
+        state, inputs = decode(request.properties), decode(request.inputs)
 
         def run() -> Any:
-            state, inputs = decode(request.properties), decode(request.inputs)
             found = self._plugin.read(kind, request.urn, request.id, state, inputs)
             if found is None:
                 return pb.ReadResponse()
@@ -147,7 +148,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
                 id=request.id, properties=encode(found.outputs, secret), inputs=encode(found.inputs, secret)
             )
 
-        return _guarded(context, run)
+        return _guarded(context, run, kind, inputs, state)
 
     def Update(self, request: pb.UpdateRequest, context: grpc.ServicerContext) -> Any:
         """Change the object, or say what a preview can say of it."""
@@ -162,17 +163,18 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
                 outputs = self._plugin.update(kind, request.urn, request.id, olds, inputs, request.ignoreChanges)
             return pb.UpdateResponse(properties=encode(outputs, _sensitive(kind)))
 
-        return _guarded(context, run, kind, inputs)
+        return _guarded(context, run, kind, inputs, olds)
 
     def Delete(self, request: pb.DeleteRequest, context: grpc.ServicerContext) -> Any:
         """Remove the object."""
         kind = _kind(request.urn, context)
+        state = decode(request.properties)
 
         def run() -> Any:
-            self._plugin.delete(kind, request.urn, request.id, decode(request.properties))
+            self._plugin.delete(kind, request.urn, request.id, state)
             return Empty()
 
-        return _guarded(context, run)
+        return _guarded(context, run, kind, state)
 
     def Invoke(self, request: pb.InvokeRequest, context: grpc.ServicerContext) -> Any:
         """Refuse every function by name."""
@@ -181,7 +183,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def _say(self, text: str) -> None:
         if self._engine_address:
             stub: Any = engine_pb2_grpc.EngineStub
-            with contextlib.suppress(grpc.RpcError), grpc.insecure_channel(self._engine_address) as channel:
+            options = [("grpc.enable_http_proxy", 0)]  # gRPC too would send loopback calls to a proxy
+            with contextlib.suppress(grpc.RpcError), grpc.insecure_channel(self._engine_address, options) as channel:
                 stub(channel).Log(engine_pb2.LogRequest(severity=engine_pb2.LogSeverity.INFO, message=text))
 
 
@@ -213,9 +216,16 @@ def _guarded(
     context: grpc.ServicerContext,
     run: Callable[[], _T],
     kind: ResourceType | None = None,
-    inputs: Values | None = None,
+    *known: Values,
 ) -> _T:
-    """Run, and turn what goes wrong into a readable message; a half-done operation also carries its state."""
+    """Run, and turn what goes wrong into a readable message; a half-done operation also carries its state.
+
+    The messages show no contents of `known`, the first of which are the inputs.
+    """
+
+    def shown(error: Exception) -> str:
+        return plan.masked(kind, str(error), *known) if kind else str(error)
+
     try:
         return run()
     except HalfDone as half:
@@ -223,16 +233,19 @@ def _guarded(
         detail = pb.ErrorResourceInitFailed(
             id=half.identifier,
             properties=encode(half.state, secret),
-            reasons=[str(half)],
-            inputs=encode(inputs or {}, secret),
+            reasons=[shown(half)],
+            inputs=encode(known[0] if known else {}, secret),
         )
         packed = AnyMessage()
         packed.Pack(detail)
-        status = Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(half), details=[packed])
+        status = Status(code=grpc.StatusCode.UNKNOWN.value[0], message=shown(half), details=[packed])
         context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
-        _abort(context, str(half))
+        _abort(context, shown(half))
     except _READABLE as error:
-        _abort(context, str(error))
+        _abort(context, shown(error))
+    except Exception as error:  # noqa: BLE001 - whatever else happens must not reach the user as a traceback
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        _abort(context, f"internal error in the stand-in plugin: {type(error).__name__} at {at.name}:{at.lineno}")
 
 
 def _abort(context: grpc.ServicerContext, text: str) -> NoReturn:

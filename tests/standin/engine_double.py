@@ -80,7 +80,7 @@ class EngineDouble:
     """The engine's side of the protocol, for one resource `res`."""
 
     def __init__(self, port: int, token: str) -> None:
-        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.enable_http_proxy", 0)])
         stub: Any = provider_pb2_grpc.ResourceProviderStub
         self.stub: Any = stub(self.channel)
         self.token = token
@@ -132,7 +132,7 @@ class EngineDouble:
         return self._update(state, inputs, marked, extra, diff, preview=preview)
 
     def refresh(self, state: State) -> Outcome:
-        operation = {"op": "refresh", "name": "res"}
+        operation: Json = {"op": "refresh", "name": "res"}
         try:
             found = self._read(state.id, state.outputs, state.inputs)
         except grpc.RpcError as error:
@@ -146,7 +146,7 @@ class EngineDouble:
         return Outcome([operation], state=after)
 
     def destroy(self, state: State) -> Outcome:
-        operation = {"op": "delete", "name": "res"}
+        operation: Json = {"op": "delete", "name": "res"}
         try:
             self._delete(state)
         except grpc.RpcError as error:
@@ -155,7 +155,7 @@ class EngineDouble:
 
     def read_by_id(self, identifier: str, *, external: bool) -> Outcome:
         """Read without a state: for an import, or for a program that names an id."""
-        operation = {"op": "read" if external else "import", "name": "res"}
+        operation: Json = {"op": "read" if external else "import", "name": "res"}
         found = self._read(identifier, {}, {})
         if not found.id:
             said = f"resource '{identifier}' does not exist"
@@ -167,7 +167,7 @@ class EngineDouble:
     # parts
 
     def _create(self, inputs: Json, marked: set[str], extra: set[str], *, preview: bool, op: str = "create") -> Outcome:
-        operation = {"op": op, "name": "res"}
+        operation: Json = {"op": op, "name": "res"}
         request = pb.CreateRequest(urn=self.urn, properties=struct(inputs), preview=preview)
         try:
             made = self.stub.Create(request)
@@ -187,7 +187,7 @@ class EngineDouble:
     def _update(
         self, state: State, inputs: Json, marked: set[str], extra: set[str], diff: Any, *, preview: bool
     ) -> Outcome:
-        operation = {"op": "update", "name": "res"}
+        operation: Json = {"op": "update", "name": "res"}
         request = pb.UpdateRequest(
             id=state.id,
             urn=self.urn,

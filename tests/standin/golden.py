@@ -39,6 +39,7 @@ def camel(name: str) -> str:
 def program(step: Json) -> tuple[Json, set[str]]:
     """Return the arguments by their names on the wire, and which of them were passed as secrets."""
     given = step["program_inputs"]
+    args: Json
     if given == "secret_data of 30721 characters":
         args = {"secret_name": "app", "secret_data": "x" * 30721, "version_id": "v1"}
     else:
@@ -67,13 +68,14 @@ def expected_state(step: Json) -> Json | None:
         return None
     state = {name: value for name, value in step["state"].items() if name not in _ENGINE_ONLY}
     state["initErrors"] = [common_text(text) for text in state.get("initErrors", [])]
-    return _named(state)
+    named: Json = _named(state)
+    return named
 
 
 def shown_state(state: State | None, port: int) -> Json | None:
     if state is None:
         return None
-    return _named(
+    named: Json = _named(
         {
             "id": state.id,
             "inputs": state.inputs,
@@ -82,6 +84,7 @@ def shown_state(state: State | None, port: int) -> Json | None:
             "initErrors": [common_text(text, port) for text in state.init_errors],
         }
     )
+    return named
 
 
 def common_text(text: str, port: int = 0) -> str:
@@ -123,9 +126,7 @@ def shown_requests(asked: list[Asked]) -> list[Json]:
     ]
 
 
-def _request(
-    method: str, path: str, action: str, version: str, params: Json, in_query: set[str], pause: float
-) -> Json:
+def _request(method: str, path: str, action: str, version: str, params: Json, in_query: set[str], pause: float) -> Json:
     shown: Json = {n: v for n, v in params.items() if not re.match(r"Tag(Key)?\.\d", n)}
     # The published plugin numbers tags in no stable order.
     numbered = [n for n in params if re.fullmatch(r"TagKey\.\d+", n)]

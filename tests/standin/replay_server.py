@@ -46,7 +46,7 @@ class Replay:
     """The server's script and its record."""
 
     port: int
-    answer: Callable[[Asked], Reply] = field(default=lambda _: Reply(599, {"Code": "NoScript"}))
+    answer: Callable[[Asked], Reply] = field(default=lambda _: Reply(418, {"Code": "NoScript"}))
     asked: list[Asked] = field(default_factory=list[Asked])
 
     @property
@@ -58,7 +58,7 @@ class Replay:
         """Give these answers, one per request, and forget what was asked before."""
         self.asked.clear()
         left = iter(replies)
-        self.answer = lambda _: next(left, Reply(598, {"Code": "TooManyRequests", "Message": "not in the record"}))
+        self.answer = lambda _: next(left, Reply(418, {"Code": "TooManyRequests", "Message": "not in the record"}))
 
     def by_action(self, bodies: Mapping[str, Any]) -> None:
         """Answer each action with its body, and forget what was asked before."""

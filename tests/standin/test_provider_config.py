@@ -41,7 +41,7 @@ CHANGES = [s for s in STEPS if s["step"].startswith("changes: ")]
 PLAIN = [s for s in STEPS if s not in CHANGES and s["step"] not in {**NOT_REPLAYED, **REFUSED_EARLIER}]
 
 VALUES = {"secretName": "app", "secretData": "hunter2", "versionId": "v1", "forceDeleteWithoutRecovery": True}
-ANSWER = {
+ANSWER: Json = {
     "SecretName": "app",
     "SecretData": "hunter2",
     "VersionId": "v1",

@@ -80,14 +80,12 @@ def test_bad_configuration_is_refused_at_configure_too(connect: Connect) -> None
         connect(args)
 
 
-def everything(token: str, state: State) -> list[Callable[[Any], Any]]:
+def everything(state: State) -> list[Callable[[Any], Any]]:
     inputs = state.inputs
     return [
         lambda e: e.stub.Create(pb.CreateRequest(urn=e.urn, properties=struct(inputs))),
         lambda e: e.stub.Read(pb.ReadRequest(urn=e.urn, id="app")),
-        lambda e: e.stub.Update(
-            pb.UpdateRequest(urn=e.urn, id="app", olds=struct(state.outputs), news=struct(inputs))
-        ),
+        lambda e: e.stub.Update(pb.UpdateRequest(urn=e.urn, id="app", olds=struct(state.outputs), news=struct(inputs))),
         lambda e: e.stub.Delete(pb.DeleteRequest(urn=e.urn, id="app", properties=struct(state.outputs))),
     ]
 
@@ -107,7 +105,7 @@ def test_no_endpoint_is_refused_at_the_first_call(
     del provider_args["endpoints"]
     engine = connect(provider_args, token=token)
     with pytest.raises(grpc.RpcError) as refusal:
-        everything(token, STATES[token])[number](engine)
+        everything(STATES[token])[number](engine)
     said = str(refusal.value.details())  # pyright: ignore[reportAttributeAccessIssue] - grpc's errors are also calls
     assert f"the provider's endpoints have none for {product}" in said
     assert "hunter" not in said
@@ -134,7 +132,7 @@ def test_other_type(connect: Connect, provider_args: Json, token: str) -> None:
     said = f"does not serve {token}; it serves {SECRET}, {CONFIG_MAP}"
     with pytest.raises(grpc.RpcError, match=said):
         engine.up(None, {})
-    for call in everything(token, State("x", {}, {})):
+    for call in everything(State("x", {}, {})):
         with pytest.raises(grpc.RpcError, match=said):
             call(engine)
 

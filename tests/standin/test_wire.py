@@ -42,7 +42,7 @@ def test_record_is_complete() -> None:
     assert {call["method"] for steps in RECORD.values() for s in steps for call in s["calls"]} == set(REQUESTS)
 
 
-@pytest.mark.parametrize("number", range(len(STEPS)), ids=lambda n: STEPS[n].replace(" ", "-"))
+@pytest.mark.parametrize("number", range(len(STEPS)), ids=[s.replace(" ", "-") for s in STEPS])
 @pytest.mark.parametrize("token", [SECRET, CONFIG_MAP], ids=["kms", "sae"])
 def test_conversation(token: str, number: int, connect: Connect, replay: Replay, provider_args: Json) -> None:
     engine = connect(None if number == 0 and token == SECRET else provider_args, token=token)
@@ -71,20 +71,20 @@ def _sorted(response: Json) -> Json:
 
 def _answers(response: Json) -> dict[str, Any]:
     """Return what the services answer when the plugin's answer is this one."""
-    found = response.get("properties", {})
+    found: Json = response.get("properties", {})
     identifier = response.get("id") or found.get("id", "")
-    data = found.get("secretData")
-    value = data["value"] if isinstance(data, dict) else data
+    data: Json = found.get("secretData") or {}
+    value = data.get("value")
     tags = [{"TagKey": key, "TagValue": text} for key, text in found.get("tags", {}).items()]
     content = found.get("data")
-    config_map = {
+    config_map: Json = {
         "ConfigMapId": int(identifier) if identifier.isdigit() else 0,
         "Name": found.get("name"),
         "NamespaceId": found.get("namespaceId"),
         "Description": "",
         "Data": json.loads(content) if content else {},
     }
-    secret = {
+    secret: Json = {
         "SecretName": identifier,
         "Arn": found.get("arn"),
         "CreateTime": found.get("createTime"),
@@ -96,7 +96,7 @@ def _answers(response: Json) -> dict[str, Any]:
         "VersionStages": {"VersionStage": ["ACSCurrent"]},
         "TagResources": {"TagResource": tags},
     }
-    sae = {"Code": "200", "Success": True, "Data": config_map}
+    sae: Json = {"Code": "200", "Success": True, "Data": config_map}
     return _EveryAction({"kms": secret, "sae": sae})
 
 
