@@ -159,6 +159,7 @@ def test_no_key_in_the_record_the_output_or_the_state_that_is_shown(
     plan_key = emulator.admin("POST", "/plan-keys", {"plan": "token_plan", "region": "cn-beijing"})["value"]
     Inference(emulator, "token-plan.cn-beijing.maas.aliyuncs.com", plan_key).statuses()
     raw("GET", f"{emulator.inference}/{DASHSCOPE}/compatible-mode/v1/{key}")
+    Inference(emulator, DASHSCOPE, "pass-phrase").statuses()  # not shaped like a key, but used as one
 
     shown = {
         "record": (emulator.state_dir / "calls.jsonl").read_text(),
@@ -168,7 +169,7 @@ def test_no_key_in_the_record_the_output_or_the_state_that_is_shown(
     places = [
         (place, secret)
         for place, text in shown.items()
-        for secret in (key, plan_key, CREDENTIALS["ALIBABA_CLOUD_ACCESS_KEY_SECRET"])
+        for secret in (key, plan_key, CREDENTIALS["ALIBABA_CLOUD_ACCESS_KEY_SECRET"], "pass-phrase")
         for form in (secret, base64.b64encode(secret.encode()).decode())
         if form in text
     ]
