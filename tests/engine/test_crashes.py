@@ -29,8 +29,7 @@ def up_held_at(world: World, operation: str) -> Running:
     """Begin an `up` and come back while the service is holding its call of `operation`."""
     world.emulator.fault(operation, "delay", seconds=HELD)
     running = world.stack.start_up()
-    faults = lambda: world.emulator.admin("GET", "/faults")["faults"]  # noqa: E731 - read twice
-    until(lambda: any(f["seen"] for f in faults()), f"the call of {operation}")
+    until(lambda: any(f["seen"] for f in world.emulator.admin("GET", "/faults")["faults"]), f"the call of {operation}")
     return running
 
 

@@ -64,7 +64,7 @@ def test_a_changed_model_list_is_an_update_in_place(world: World) -> None:
     before = world.record()
     world.write("services.gateway.key.models", ["qwen-plus", "qwen-turbo"])
     run, calls = world.counted("up")
-    assert run.ok().ops_by_type() == {("update", "modelstudio:index:ApiKey"): 1}
+    assert run.ok().ops_by_type == {("update", "modelstudio:index:ApiKey"): 1}
     assert "CreateApiKey" not in calls
     assert world.record() == before
 
@@ -74,9 +74,9 @@ def test_a_version_put_by_another_hand_is_seen_and_repaired(world: World) -> Non
     before = world.console.secret(SECRET)
     world.console.put_secret(SECRET, "foreign", "{}")
     refreshed = world.stack.refresh().ok()
-    assert ("refresh", "modelstudio:index:SecretVersion") in refreshed.ops_by_type() or refreshed.changes
+    assert ("refresh", "modelstudio:index:SecretVersion") in refreshed.ops_by_type or refreshed.changes
     run, calls = world.counted("up")
-    assert run.ok().ops_by_type() == {("update", "modelstudio:index:SecretVersion"): 1}
+    assert run.ok().ops_by_type == {("update", "modelstudio:index:SecretVersion"): 1}
     assert "CreateApiKey" not in calls
     assert world.console.secret(SECRET) == before
     assert world.stack.up().ok().changes == {}

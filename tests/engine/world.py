@@ -79,7 +79,7 @@ class World:
         at: Any = self.settings
         *parents, last = path.split(".")
         for part in parents:
-            at = at[int(part)] if isinstance(at, list) else at[part]
+            at = at[part]
         at[last] = value
         self.stack.configure({"model-studio:settings": self.settings})
 
