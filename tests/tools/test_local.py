@@ -91,6 +91,7 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            process_group=0,
         )
 
     def run(self, command: str, *arguments: str) -> tuple[int, str]:
@@ -177,7 +178,7 @@ def test_up_after_the_engine_was_killed_goes_on(project: Project) -> None:
 def test_ctrl_c_is_passed_on_once_and_waited_for(project: Project) -> None:
     process = project.start("up")
     project.in_create(process)
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the whole group
     time.sleep(0.3)  # not to be right, but to give a driver that does not wait the time to end
     assert process.poll() is None, process.communicate()[0]
     second = project.run("up")
