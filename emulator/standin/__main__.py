@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 
 # With DEBUG=sdk the vendor's SDK prints requests and signatures; stdout is for the port alone.
 os.environ.pop("DEBUG", None)
@@ -11,17 +12,22 @@ from emulator.standin.clock import Clock
 from emulator.standin.plugin import Plugin
 from emulator.standin.server import serve
 
+_GRACE = 1.0
+"""Seconds for the calls that are under way."""
+
 
 def main(argv: list[str]) -> None:
     """Serve until the engine ends this process. The engine's address is the one argument that is not a flag."""
     clock = Clock()
+    server, port = serve(Plugin(clock), next((arg for arg in argv if not arg.startswith("-")), None))
 
     def stop(*_: object) -> None:
         clock.cancel()
+        threading.Thread(target=server.stop, args=(_GRACE,)).start()
 
-    server, port = serve(Plugin(clock), next((arg for arg in argv if not arg.startswith("-")), None))
-    # A Ctrl-C in the terminal reaches this process too; the engine then cancels and ends it itself.
-    signal.signal(signal.SIGINT, stop)
+    # The engine ends its plugins with the first of these, and waits for them before it uses force.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     server.wait_for_termination()

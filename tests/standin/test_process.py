@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -70,6 +71,7 @@ def test_installed_executable(tmp_path: Path, provider_args: dict[str, Any], rep
         process.terminate()
         out, err = process.communicate(timeout=10)
         server.stop(None).wait(5)
+    assert process.returncode == 0
     assert out == ""
     assert err == ""
     said = "the stand-in plugin of this project's emulator is used (loopback only)"
@@ -91,6 +93,8 @@ def test_configure_without_an_engine(provider_args: dict[str, Any], replay: Repl
         engine.stub.Configure(pb.ConfigureRequest(args=struct(provider_args)))
         engine.close()
     finally:
-        process.terminate()
-        process.communicate(timeout=10)
+        # The engine waits some seconds for a plugin that does not end at this signal.
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=2)
+    assert process.returncode == 0
     assert replay.asked == []
