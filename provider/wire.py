@@ -4,11 +4,15 @@
 into a traceback (docs/decisions.md). Nothing is ever printed here but the port, which the engine waits for.
 """
 
+import os
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from concurrent import futures
 from pathlib import Path
+from types import FrameType
 from typing import Any, TypeVar
 
 import grpc
@@ -29,6 +33,10 @@ from provider.values import Decoded, decode, encode
 VERSION = "0.1.0"
 _MAX_MESSAGE = 400 * 1024 * 1024
 _WORKERS = 16
+_PARENT_WATCH = 1.0
+"""Seconds between looks at whether the process that started this one is still there."""
+_GRACE = 2.0
+"""Seconds for calls in flight to end; the engine gives all plugins five."""
 _READABLE = (ServiceError, RefusedError, NotReadyError, CancelledError)
 _KINDS = {"update": pb.PropertyDiff.Kind.UPDATE, "replace": pb.PropertyDiff.Kind.UPDATE_REPLACE}
 
@@ -215,12 +223,24 @@ def serve(plugin: Plugin, engine_address: str | None) -> tuple[grpc.Server, int]
 
 
 def main(plugin: Plugin, argv: list[str]) -> None:
-    """Serve until the engine ends this process. The engine's address is the one argument that is not a flag."""
+    """Serve until the engine ends this process, or is gone. Its address is the one argument that is not a flag."""
+    stop = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):  # how the engine ends a plugin
+        signal.signal(number, end)
     engine = next((arg for arg in argv if not arg.startswith("-")), None)
     server, port = serve(plugin, engine)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    server.wait_for_termination()
+    parent = os.getppid()
+    while not stop.wait(_PARENT_WATCH) and os.getppid() == parent:  # a killed engine ends nobody
+        pass
+    plugin.cancel()
+    server.stop(_GRACE).wait()
 
 
 def _engine_log(address: str) -> engine_pb2_grpc.EngineStub:

@@ -13,6 +13,7 @@ import pulumi_alicloud as alicloud
 
 from catalogue.record import secret_record
 from components.sinks.sink import Delivered, Delivery, child_name
+from components.sinks.takeover import takeover_hook
 from provider.resources.secret_version import SecretVersion
 
 
@@ -58,6 +59,9 @@ class KmsSecret:
                 provider=self.provider,
                 depends_on=[delivery.check],
                 ignore_changes=["secret_data", "version_id"],
+                hooks=takeover_hook(
+                    delivery.service, self.place, "Rejected.ResourceExist", self._advice(), self.provider
+                ),
             ),
         )
         version = SecretVersion(
@@ -75,6 +79,13 @@ class KmsSecret:
             place=self.place,
             holds=stored.apply(lambda v: v.partition("-")[0]),
             pointer=stored.apply(lambda v: f"{self.place}@{v}"),
+        )
+
+    def _advice(self) -> str:
+        return (
+            "If an earlier run was cut off while making it, take it over with `pulumi import "
+            f"alicloud:kms/secret:Secret {{name}} {self.name} {{under}} --protect=false --generate-code=false` "
+            "and run `pulumi up` again; if it is somebody else's, choose another name"
         )
 
     def _data(self, delivery: Delivery) -> pulumi.Output[str]:

@@ -10,6 +10,7 @@ import pulumi_alicloud as alicloud
 
 from catalogue.record import REVISION_NAME, config_record
 from components.sinks.sink import Delivered, Delivery, child_name
+from components.sinks.takeover import takeover_hook
 
 _GO_ESCAPES = {"&": "\\u0026", "<": "\\u003c", ">": "\\u003e", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
@@ -44,10 +45,21 @@ class SaeConfigMap:
             name=self.name,
             namespace_id=self.namespace,
             data=self._data(delivery),
-            opts=pulumi.ResourceOptions(parent=parent, provider=self.provider, depends_on=[delivery.check]),
+            opts=pulumi.ResourceOptions(
+                parent=parent,
+                provider=self.provider,
+                depends_on=[delivery.check],
+                hooks=takeover_hook(delivery.service, self.place, "Exist.ConfigMap", self._advice(), self.provider),
+            ),
         )
         return Delivered(
             place=self.place, holds=config_map.data.apply(self._holds), pointer=pulumi.Output.from_input("")
+        )
+
+    def _advice(self) -> str:
+        return (
+            "If an earlier run was cut off while making it, delete it in the SAE console (it holds no key) and run "
+            "`pulumi up` again; if it is somebody else's, choose another name"
         )
 
     def _data(self, delivery: Delivery) -> pulumi.Output[str]:

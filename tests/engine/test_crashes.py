@@ -1,6 +1,7 @@
 """Whatever dies in the middle of an `up`, the next one converges: one workspace, a pair that opens, no key unknown."""
 
 import os
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -100,8 +101,23 @@ def test_a_lost_answer_is_recovered_in_the_same_up(world: World, operation: str,
 
 
 def test_an_orphaned_secret_says_how_to_take_it_over(world: World) -> None:
-    world.emulator.fault("CreateSecret", "cut_after", times=4)
+    world.emulator.fault("CreateSecret", "cut_after")
     failed = world.stack.up()
     assert failed.code != 0
-    assert "Rejected.ResourceExist" in failed.text
-    world.stack.import_("alicloud:kms/secret:Secret", "taken-over", "test/gateway").ok()
+    (said,) = [e for e in failed.errors if "exists already, and this stack does not know it" in e]
+    command = re.search(r"`pulumi import (\S+) (\S+) (\S+) --parent '([^']+)' --provider '([^']+)'", said)
+    assert command, said
+    type_, name, identifier, parent, provider = command.groups()
+    world.stack.import_(type_, name, identifier, "--parent", parent, "--provider", provider).ok()
+    world.stack.up().ok()
+    assert openai_says(world.record())
+    assert world.stack.up().ok().changes == {}
+    world.stack.destroy().ok()
+
+
+def test_an_orphaned_config_map_says_what_to_do(world: World) -> None:
+    world.emulator.fault("CreateConfigMap", "cut_after")
+    assert world.stack.up().code != 0
+    failed = world.stack.up()
+    assert failed.code != 0
+    assert "exists already, and this stack does not know it. If an earlier run" in failed.text

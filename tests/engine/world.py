@@ -2,14 +2,12 @@
 
 import copy
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emulator.standin.install import install
 from tests.emulator_process import EmulatorProcess
-from tests.engine_harness import ROOT, EngineStack, Run
+from tests.engine_harness import EngineStack, Run
 from tests.provider.vendor import Console
 from tools.engine import Engine
 
@@ -57,10 +55,7 @@ class World:
         """Start the emulator and make the stack."""
         emulator = EmulatorProcess.start(directory / "emulator", sae_namespace=NAMESPACE)
         settings = settings_for(emulator)
-        plugins = directory / "plugins"
-        plugins.mkdir()
-        install(plugins, Path(sys.executable), ROOT)
-        stack = EngineStack(directory / "stack", engine, settings=settings, path=[plugins])
+        stack = EngineStack(directory / "stack", engine, settings=settings, standin=True)
         return cls(emulator, stack, settings)
 
     @property

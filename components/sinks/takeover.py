@@ -1,0 +1,51 @@
+"""What to do about an object that exists already: the alicloud plugin says only that it does."""
+
+from typing import TYPE_CHECKING, cast
+
+import pulumi
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.proto.resource_pb2 import RESOURCE_MONITOR_FEATURE_ERROR_HOOKS
+from pulumi.runtime.settings import SETTINGS, monitor_supports_feature
+
+from components.sinks.sink import child_name
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+
+def takeover_hook(
+    service: str, place: str, conflict: str, advice: str, provider: pulumi.ProviderResource | None
+) -> pulumi.ResourceHookBinding | None:
+    """Return an error hook that prints `advice` once a create ends with the store's code for `conflict`.
+
+    None where hooks cannot be: on an older engine, and under the SDK's own mocks.
+
+    `advice` may hold `{name}`, the resource's name, and `{under}`, the options of `pulumi import` for its parent and
+    provider. A create whose answer was lost leaves such an object and no state entry (seen with the published
+    plugin): only a person can tell whether it is ours.
+    """
+    if isinstance(SETTINGS.monitor, MockMonitor) or not monitor_supports_feature(RESOURCE_MONITOR_FEATURE_ERROR_HOOKS):
+        return None
+
+    async def explain(args: pulumi.ErrorHookArgs) -> bool:
+        if args.failed_operation == "create" and any(conflict in error for error in args.errors):
+            under = f"--parent '{service}={_parent_urn(args.urn, service)}'"
+            if provider is not None:
+                under += f" --provider '{provider.pulumi_resource_name}={await _known(provider.urn)}'"
+            text = advice.format(name=args.name, under=under)
+            pulumi.log.error(f"{place} exists already, and this stack does not know it. {text}")
+        return False  # never tried again: it would collide again
+
+    hook = pulumi.ErrorHook(f"{child_name(service, place)}-takeover", explain)
+    return pulumi.ResourceHookBinding(on_error=[hook])
+
+
+def _parent_urn(urn: str, service: str) -> str:
+    head, types, _ = urn.rsplit("::", 2)
+    return f"{head}::{types.rpartition('$')[0]}::{service}"
+
+
+async def _known(output: pulumi.Output[str]) -> str:
+    """Return an output's value: a resource that is made already has its URN."""
+    value = await cast("Awaitable[str | None]", output.future())
+    return value or ""
