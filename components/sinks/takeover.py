@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 import pulumi
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto.resource_pb2 import RESOURCE_MONITOR_FEATURE_ERROR_HOOKS
-from pulumi.runtime.settings import SETTINGS, monitor_supports_feature
+from pulumi.runtime.settings import get_monitor, monitor_supports_feature
 
 from components.sinks.sink import child_name
 
@@ -24,7 +24,7 @@ def takeover_hook(
     provider. A create whose answer was lost leaves such an object and no state entry (seen with the published
     plugin): only a person can tell whether it is ours.
     """
-    if isinstance(SETTINGS.monitor, MockMonitor) or not monitor_supports_feature(RESOURCE_MONITOR_FEATURE_ERROR_HOOKS):
+    if isinstance(get_monitor(), MockMonitor) or not monitor_supports_feature(RESOURCE_MONITOR_FEATURE_ERROR_HOOKS):
         return None
 
     async def explain(args: pulumi.ErrorHookArgs) -> bool:
