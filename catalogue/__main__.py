@@ -1,15 +1,21 @@
-"""Print the catalogue: `python -m catalogue --format table|json`."""
+"""Print the catalogue: `python -m catalogue --format table|json`; `--rules` prints the firewall's rules instead."""
 
 import argparse
 import json
 
 from catalogue.rows import ROWS
+from catalogue.rules import rules_table
 
 
 def main() -> None:
     """Print domain, region, protocol, URL template, source and date of every row."""
     parser = argparse.ArgumentParser(prog="python -m catalogue", description=__doc__)
     parser.add_argument("--format", choices=("table", "json"), default="table")
+    parser.add_argument("--rules", action="store_true", help="print the rules of the firewall as a Markdown table")
+    options = parser.parse_args()
+    if options.rules:
+        print(rules_table())
+        return
     rows = [
         {
             "domain": row.domain,
@@ -22,7 +28,7 @@ def main() -> None:
         }
         for row in ROWS
     ]
-    if parser.parse_args().format == "json":
+    if options.format == "json":
         print(json.dumps(rows, indent=2))
         return
     columns = ("domain", "region", "protocol", "url_template", "date", "source")

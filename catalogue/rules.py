@@ -6,7 +6,7 @@ Every refusal that a person reads is made here, so that stack files, components 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalogue.rows import CatalogueError, find, regions_of
+from catalogue.rows import CatalogueError, find
 
 MODEL_STUDIO_API = "ModelStudio 2026-02-10, CreateApiKey"
 
@@ -107,6 +107,6 @@ def check_key_scope(models: Sequence[str] | None, allowed_ips: Sequence[str], *,
         )
 
 
-def regions_text(domain: str) -> str:
-    """Return the regions of a domain as one readable list."""
-    return ", ".join(regions_of(domain))
+def rules_table() -> str:
+    """Return the rules as the rows of a Markdown table: id, reason, source."""
+    return "\n".join(f"| `{rule.id}` | {rule.reason} | {rule.source} |" for rule in RULES.values())
