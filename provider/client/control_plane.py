@@ -134,12 +134,12 @@ class ControlPlane:
     def api_key(self, region: str, key_id: str) -> KeyInfo | None:
         """Return a key (without its value), or None when it does not exist.
 
-        A not-found answer is confirmed by ListApiKeys: its code is not documented.
+        The code for a key that does not exist is not documented, so any refusal is settled by ListApiKeys.
         """
         try:
             answer = self._sdk.call(GET_API_KEY, region, path_id=_required(key_id, "key id"))
         except ServiceError as error:
-            if not error.not_found:
+            if error.kind != "refused":
                 raise
             listed = self._pages(LIST_API_KEYS, region, {"apiKeyId": key_id}, "apiKeys")
             return next((k for k in map(_key, listed) if k.key_id == key_id), None)
@@ -159,10 +159,9 @@ class ControlPlane:
         """Delete a key; one that is gone already is fine."""
         try:
             self._sdk.call(DELETE_API_KEY, region, path_id=_required(key_id, "key id"))
-        except ServiceError as error:
-            if error.not_found or self.api_key(region, key_id) is None:
-                return
-            raise
+        except ServiceError:
+            if self.api_key(region, key_id) is not None:
+                raise
 
     # model permissions
 

@@ -45,8 +45,8 @@ class ServiceError(Exception):
     def not_found(self) -> bool:
         """Whether the service says that the thing does not exist.
 
-        The control plane documents no code for this, so any 404 or a text that says so counts, but a wrong access key
-        (InvalidAccessKeyId.NotFound is a 404 too) does not. Callers that drop or delete something confirm it by a list.
+        KMS answers Forbidden.ResourceNotFound; any 404 or text that says so counts, but a wrong access key does not
+        (InvalidAccessKeyId.NotFound is a 404 too). The control plane documents no code: there a list is asked instead.
         """
         if self.kind != "refused" or self.code.startswith(("InvalidAccessKeyId", "InvalidApiOrAction")):
             return False

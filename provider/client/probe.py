@@ -4,12 +4,17 @@ Which call proves a key is not documented for the live service; the choices belo
 
 * openai: `GET {base}/models`. Lists models, spends nothing.
 * anthropic: `POST {base}/v1/messages` with the body `{}`. The key is looked at before the body (INFERRED from the
-  documented 401 for a wrong key whatever the body), so a good key is answered 400 for the missing fields.
+  documented 401 for a wrong key whatever the body), so a good key is answered 400 for the missing fields. A service
+  that looks at the body first answers the control 400 too; it is asked again with a whole body that names a model
+  which cannot exist, so that there is nothing to spend tokens on.
+
+No probe names a model that exists: an error about the model means that the key was let in.
 
 Each probe carries its negative control: the same call with a key that cannot exist must be refused with 401. Where it
 is not, an answer to the real key proves nothing, and the outcome is `inconclusive`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -21,10 +26,16 @@ Outcome = Literal["verified", "refused", "inconclusive", "not_checkable"]
 """not_checkable: not from here, because of the key's IP list or because there is no route to the host."""
 
 CONTROL_KEY = "sk-no-such-key"
+_WHOLE_BODY: Json = {
+    "model": "no-such-model",
+    "max_tokens": 1,
+    "messages": [{"role": "user", "content": "."}],
+}
 TIMEOUT = (5.0, 20.0)
 """Seconds to connect, seconds to answer."""
 
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _THROTTLED = 401, 403, 404, 429
+_BODY_FIRST = (400, 422)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +49,10 @@ class Answer:
     """The host name does not exist (yet)."""
 
 
+Call = Callable[[str, str, str, Json | None], Answer]
+"""Protocol, base URL, key and body of a probe call."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """The outcome for one URL, with the cause and what to do about it."""
@@ -48,13 +63,25 @@ class Finding:
     """A key or host this new may not be known everywhere yet: worth asking again, for a bounded time."""
 
 
-def ask(protocol: str, base_url: str, key: str) -> Answer:
+def check(protocol: str, base_url: str, key: str, *, has_ip_list: bool, call: Call | None = None) -> Finding:
+    """Say whether `key` opens `base_url`, by the probe of `protocol` and its negative control."""
+    call = call or ask
+    body: Json | None = None if protocol == "openai" else {}
+    real = call(protocol, base_url, key, body)
+    if real.status == 0:
+        return judge(real, real, has_ip_list=has_ip_list)
+    control = call(protocol, base_url, CONTROL_KEY, body)
+    if body is not None and control.status in _BODY_FIRST:
+        real, control = (call(protocol, base_url, k, _WHOLE_BODY) for k in (key, CONTROL_KEY))
+    return judge(real, control, has_ip_list=has_ip_list)
+
+
+def ask(protocol: str, base_url: str, key: str, body: Json | None) -> Answer:
     """Make the probe call of `protocol` with `key`. Never raises for what the network or the service does."""
     import requests  # noqa: PLC0415 - 0.2 s, only when a pair is checked
 
     openai = protocol == "openai"
     method, url = ("GET", f"{base_url}/models") if openai else ("POST", f"{base_url}/v1/messages")
-    body: Json | None = None if openai else {}
     headers = {"Authorization": f"Bearer {key}"}
     if protocol == "anthropic":
         headers |= {"x-api-key": key, "anthropic-version": "2023-06-01"}
@@ -83,23 +110,17 @@ def judge(real: Answer, control: Answer, *, has_ip_list: bool) -> Finding:
     said = f"{real.status}{f' {real.code}' if real.code else ''}{f': {real.message}' if real.message else ''}"
     if real.status == _THROTTLED or real.status >= 500:
         return Finding(outcome="inconclusive", cause=f"the service answered {said}")
-    if real.status in (_UNAUTHORIZED, _FORBIDDEN):
-        if real.status == _FORBIDDEN and has_ip_list and not real.code.startswith("Model."):
-            return Finding(
-                outcome="not_checkable",
-                cause=f"the key opens only from its allowed_ips, and this machine is not among them ({said})",
-            )
-        return Finding(
-            outcome="refused",
-            cause=f"{said}; {_cause(real)}",
-            may_pass_soon=real.status == _UNAUTHORIZED,
-        )
+    about_model = "model" in real.code.lower() and real.status in (_FORBIDDEN, _NOT_FOUND)
+    if real.status == _FORBIDDEN and has_ip_list and not about_model:
+        cause = f"the key opens only from its allowed_ips, and this machine is not among them ({said})"
+        return Finding(outcome="not_checkable", cause=cause)
+    if real.status == _UNAUTHORIZED or (real.status == _FORBIDDEN and not about_model):
+        return Finding(outcome="refused", cause=f"{said}; {_cause(real)}", may_pass_soon=real.status == _UNAUTHORIZED)
     if control.status != _UNAUTHORIZED:
-        return Finding(
-            outcome="inconclusive",
-            cause=f"a key that cannot exist was not refused with 401 either (got {control.status or control.message})",
-        )
-    if real.status == _NOT_FOUND:
+        got = control.status or control.message
+        cause = f"a key that cannot exist was not refused with 401 either (got {got})"
+        return Finding(outcome="inconclusive", cause=cause)
+    if real.status == _NOT_FOUND and not about_model:
         return Finding(outcome="inconclusive", cause=f"the host does not know this path ({said})")
     return Finding(outcome="verified")
 
@@ -110,7 +131,6 @@ def _cause(answer: Answer) -> str:
     for sign, cause in (
         ("unpurchased", "Model Studio is not activated for this account: activate it once in the console"),
         ("arrearage", "the account has unpaid bills"),
-        ("model.accessdenied", "the workspace may not call this model: add it to the workspace's models"),
         ("workspace", "the workspace does not allow it: key and host belong to different workspaces, or it is gone"),
         ("token expired", "a plan key on a pay-as-you-go URL, or the other way round"),
     ):

@@ -1,13 +1,14 @@
 """Proves that a key opens the URLs it will be delivered with; nothing is delivered that has not passed here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, NotRequired, TypedDict
 
 import pulumi
 
 from catalogue.record import digest
-from provider.client.probe import CONTROL_KEY, Answer, Finding, Outcome, ask, judge
+from provider.client import probe
+from provider.client.probe import Finding, Outcome
 from provider.client.shapes import as_object
 from provider.resource import (
     Call,
@@ -67,9 +68,6 @@ class PairCheckHandler(Handler):
         "digest": Property(type="string", doc="Digest of key and facts, 16 hex digits."),
         "revision": Property(type="integer", doc="Counts the changes of the record, from 1."),
     }
-
-    def __init__(self, probe: Callable[[str, str, str], Answer] = ask) -> None:
-        self._probe = probe
 
     def check(self, call: Call, news: Values, olds: Values | None) -> tuple[Values, list[Failure]]:
         """Refuse an unknown word and an empty set of URLs."""
@@ -166,9 +164,7 @@ class PairCheckHandler(Handler):
         new = patient and start - _seconds(text_of(news, "keyCreatedAt")) < NEW_FOR
         while True:
             clock.check()
-            real = self._probe(protocol, url, key)
-            control = self._probe(protocol, url, CONTROL_KEY) if real.status else Answer(status=0)
-            found = judge(real, control, has_ip_list=news.get("hasIpList") is True)
+            found = probe.check(protocol, url, key, has_ip_list=news.get("hasIpList") is True)
             if not (new and found.may_pass_soon) or clock.now() - start + pause > PATIENCE:
                 return found
             clock.sleep(pause)

@@ -22,6 +22,7 @@ from provider.resource import (
     text_of,
 )
 from provider.resources.base import ModelStudioResource
+from provider.resources.marks import Mark
 from provider.values import UNKNOWN, Values
 
 _IDENTITY = ("regionId", "serviceSite", "workspaceName")
@@ -140,9 +141,22 @@ class WorkspaceHandler(Handler):
             raise
         if reasons:
             raise RefusedError(
-                f"workspace {workspace_id} in {region} was not deleted, the service says: {'; '.join(reasons)}. Remove "
-                "these in the console (they were not made by this stack), then run this again"
+                f"workspace {workspace_id} in {region} was not deleted, the service says: {'; '.join(reasons)}. "
+                f"{self._what_to_do(call, state)}, then run this again"
             )
+
+    @staticmethod
+    def _what_to_do(call: Call, state: Values) -> str:
+        """Tell keys of this stack, which a consumer may still hold, from those of others."""
+        keys = call.services.control_plane.api_keys(text_of(state, "regionId"), text_of(state, "workspaceId"))
+        marks = {key.key_id: Mark.read(key.description) for key in keys}
+        ours = [i for i, mark in marks.items() if mark is not None and mark.owner_id == text_of(state, "ownerId")]
+        if ours:
+            return (
+                f"Key {', '.join(ours)} is superseded, but alive: a consumer may still hold it. Once none does, delete it "
+                "in the console"
+            )
+        return "Remove these in the console (they were not made by this stack)"
 
     # naming
 

@@ -124,3 +124,16 @@ def test_a_protected_workspace_stays(world: World) -> None:
     assert refused.code != 0
     assert "protected" in refused.text
     assert len(world.workspaces()) == 1
+
+
+def test_a_workspace_is_imported_on_the_engine_and_released(world: World) -> None:
+    world.stack.up().ok()
+    theirs = world.console.create_workspace("theirs")
+    provider = next(r["urn"] for r in world.stack.state()["resources"] if r["type"] == "pulumi:providers:modelstudio")
+    type_, identifier = "modelstudio:index:Workspace", f"cn-beijing/{theirs}"
+    world.stack.import_(type_, "taken", identifier, "--provider", f"modelstudio={provider}").ok()
+    taken = next(r for r in world.stack.state()["resources"] if r["urn"].endswith("::taken"))
+    assert taken["outputs"]["workspaceName"] == "theirs"
+    assert taken["outputs"]["created"] is False
+    world.stack.destroy().ok()
+    assert world.workspaces() == {theirs: "theirs"}

@@ -283,6 +283,14 @@ def test_a_workspace_that_holds_foreign_keys_is_not_deleted(wire: Wire, workspac
         wire.delete(workspace)
 
 
+def test_a_workspace_that_holds_superseded_keys_says_which(wire: Wire, workspace: Resource, key: Resource) -> None:
+    other = wire.create(WORKSPACE, "other", workspace_inputs(logicalName="other"))
+    old = key.state["keyId"]
+    wire.up(key, key_inputs(other))
+    with pytest.raises(WireError, match=f"Key {old} is superseded, but alive"):
+        wire.delete(workspace)
+
+
 def test_a_workspace_that_is_gone_is_dropped(emulator: EmulatorProcess, wire: Wire, workspace: Resource) -> None:
     wire.delete(workspace)
     assert not wire.refresh(workspace)
