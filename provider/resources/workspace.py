@@ -153,8 +153,8 @@ class WorkspaceHandler(Handler):
         ours = [i for i, mark in marks.items() if mark is not None and mark.owner_id == text_of(state, "ownerId")]
         if ours:
             return (
-                f"Key {', '.join(ours)} is superseded, but alive: a consumer may still hold it. Once none does, delete it "
-                "in the console"
+                f"Key {', '.join(ours)} is superseded, but alive: a consumer may still hold it. Once none does, "
+                "delete it in the console"
             )
         return "Remove these in the console (they were not made by this stack)"
 
