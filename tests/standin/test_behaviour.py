@@ -265,6 +265,25 @@ def test_pages_of_tags(connect: Connect, provider_args: Json, replay: Replay) ->
     assert state.outputs["tags"] == {"a": "1", "b": "2"}
 
 
+@pytest.mark.parametrize("message", ["", None])
+def test_failure_code_without_a_message_is_none(
+    connect: Connect, provider_args: Json, replay: Replay, message: str | None
+) -> None:
+    replay.by_action(dict.fromkeys(FULL, ANSWER | {"Code": "Odd", "Message": message}))
+    assert connect(provider_args).up(None, VALUES).error == ""
+
+
+def test_config_map_with_init_errors_is_only_read(connect: Connect, provider_args: Json, replay: Replay) -> None:
+    engine = connect(provider_args, token=CONFIG_MAP)
+    state = State("1", MAP | {"__defaults": []}, dict(MAP), init_errors=["creating: the read failed"])
+    found = {"Name": "app", "NamespaceId": MAP["namespaceId"], "Data": json.loads(MAP["data"])}
+    replay.by_action({"DescribeConfigMap": {"Success": True, "Data": found}})
+    outcome = engine.up(state, MAP)
+    assert outcome.error == ""
+    assert [op["op"] for op in outcome.operations] == ["update"]
+    assert actions(replay) == ["DescribeConfigMap"]
+
+
 # more of the API than the record shows
 
 
