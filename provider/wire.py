@@ -244,7 +244,8 @@ def main(plugin: Plugin, argv: list[str]) -> None:
 
 
 def _engine_log(address: str) -> engine_pb2_grpc.EngineStub:
-    return engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
+    # Without the option gRPC would look for the engine, on loopback, behind the machine's proxy.
+    return engine_pb2_grpc.EngineStub(grpc.insecure_channel(address, options=[("grpc.enable_http_proxy", 0)]))
 
 
 def _read(struct: Any) -> Decoded:
