@@ -1,15 +1,15 @@
 """One service's keys: minted, scoped, read back, moved, deleted. Values exist in the state and the sinks alone."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any, ClassVar, NotRequired, TypedDict
+from typing import ClassVar, NotRequired, TypedDict
 
 import pulumi
 
-from catalogue.rules import Refused, check_key_scope
-from provider.client.control_plane import OPEN_ADDRESSES, KeyInfo, KeyScope
+from catalogue.rules import Refused
+from provider.client.control_plane import OPEN_ADDRESSES, KeyInfo
 from provider.client.errors import ServiceError
 from provider.client.shapes import as_list, as_objects
+from provider.client.times import iso
 from provider.resource import (
     Call,
     Diff,
@@ -24,6 +24,7 @@ from provider.resource import (
     text_of,
 )
 from provider.resources.base import ModelStudioResource
+from provider.resources.key_scope import as_inputs, comparable, scope_of
 from provider.resources.marks import Mark, marked, name_hash, series
 from provider.values import Values, has_unknown
 
@@ -72,7 +73,7 @@ class ApiKeyHandler(Handler):
         if ips and set(ips) <= OPEN_ADDRESSES:
             news = news | {"allowedIps": [], "openToWorld": True}
         if not has_unknown(news):
-            scope = _scope(news)
+            scope = scope_of(news)
             try:
                 check_key_scope(scope.models, scope.allowed_ips, open_to_world=news.get("openToWorld") is True)
             except Refused as refused:
@@ -84,8 +85,8 @@ class ApiKeyHandler(Handler):
     def diff(self, call: Call, state: Values, olds: Values, news: Values) -> Diff:
         """Every change is an update in place; a key that is gone is one too."""
         del call
-        scope_now = _comparable(news)
-        changed: dict[str, Kind] = {n: "update" for n, v in _comparable(olds).items() if v != scope_now[n]}
+        scope_now = comparable(news)
+        changed: dict[str, Kind] = {n: "update" for n, v in comparable(olds).items() if v != scope_now[n]}
         if state.get("present") is not True:
             changed["present"] = "update"
         return Diff(changed=changed)
@@ -118,7 +119,7 @@ class ApiKeyHandler(Handler):
         workspace_there = key is not None or call.services.control_plane.workspaces(region, workspace_id=workspace)
         if workspace_there:
             superseded += self._unrecorded(call, state, state)
-        seen = inputs if key is None or key.scope is None else inputs | _scope_inputs(key.scope, inputs)
+        seen = inputs if key is None or key.scope is None else inputs | as_inputs(key.scope, inputs)
         return Found(id_, state | seen | {"present": present, "superseded": superseded}, seen)
 
     def update(self, call: Call, state: Values, news: Values) -> Values:
@@ -126,7 +127,7 @@ class ApiKeyHandler(Handler):
         outputs = {name: state.get(name) for name in self.outputs}
         if not self._mints(state, news):
             plane = call.services.control_plane
-            plane.update_api_key(text_of(state, "regionId"), text_of(state, "keyId"), _scope(news))
+            plane.update_api_key(text_of(state, "regionId"), text_of(state, "keyId"), scope_of(news))
             return news | outputs
         superseded = as_objects(state.get("superseded")) + self._unrecorded(call, news, state)
         current = _entry_of_state(state)
@@ -167,7 +168,7 @@ class ApiKeyHandler(Handler):
         for attempt in range(_TRIES):
             mark = Mark.new(text_of(news, "ownerId"), call.urn, generation)
             try:
-                key = plane.create_api_key(region, workspace, str(mark), _scope(news))
+                key = plane.create_api_key(region, workspace, str(mark), scope_of(news))
             except ServiceError as error:
                 if not error.may_have_run:
                     raise
@@ -180,7 +181,7 @@ class ApiKeyHandler(Handler):
                 "generation": generation,
                 "value": key.value,
                 "createdBy": key.created_by,
-                "createdAt": _iso(key.created_at or call.services.clock.now()),
+                "createdAt": iso(key.created_at or call.services.clock.now()),
                 "nonce": mark.nonce,
                 "present": True,
             }
@@ -242,32 +243,6 @@ def _entry(generation: int, key_id: str, region: str, workspace: str, nonce: str
 def _entry_of_state(state: Values) -> Values:
     names = ("keyId", "regionId", "workspaceId", "nonce", "value")
     return _entry(int(state.get("generation") or 0), *(text_of(state, name) for name in names))
-
-
-def _scope(values: Values) -> KeyScope:
-    models = values.get("models")
-    return KeyScope(
-        models=None if models is None else tuple(str(m) for m in as_list(models)),
-        allowed_ips=tuple(str(ip) for ip in as_list(values.get("allowedIps"))),
-    )
-
-
-def _scope_inputs(scope: KeyScope, inputs: Values) -> Values:
-    """Return the scope as inputs; a list that was left out and is empty stays left out."""
-    seen: dict[str, Any] = {"models": None if scope.models is None else sorted(scope.models)}
-    if scope.allowed_ips or inputs.get("allowedIps") is not None:
-        seen["allowedIps"] = sorted(scope.allowed_ips)
-    return seen
-
-
-def _comparable(values: Values) -> Values:
-    """Return the inputs that matter for what the service holds; left out and empty IP lists are the same."""
-    compared = {name: values.get(name) for name in ("regionId", "workspaceId", "models")}
-    return compared | {"allowedIps": values.get("allowedIps") or []}
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 class ApiKeyArgs(TypedDict):

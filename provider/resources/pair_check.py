@@ -1,7 +1,6 @@
 """Proves that a key opens the URLs it will be delivered with; nothing is delivered that has not passed here."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, NotRequired, TypedDict
 
 import pulumi
@@ -10,6 +9,7 @@ from catalogue.record import digest
 from provider.client import probe
 from provider.client.probe import Finding, Outcome
 from provider.client.shapes import as_object
+from provider.client.times import iso, seconds_of
 from provider.resource import (
     Call,
     Diff,
@@ -132,7 +132,7 @@ class PairCheckHandler(Handler):
 
     def _deliverable(self, call: Call, news: Values) -> Values:
         if _verify(news) == "off":
-            now = _iso(call.services.clock.now())
+            now = iso(call.services.clock.now())
             return {"outcome": "not_checked", "outcomes": {}, "cause": "verify: off", "verifiedAt": now}
         found = self._outcome(call, news, patient=True)
         outcome = found["outcome"]
@@ -153,7 +153,7 @@ class PairCheckHandler(Handler):
             "outcome": worst,
             "outcomes": {p: f.outcome for p, f in findings.items()},
             "cause": "; ".join(causes),
-            "verifiedAt": _iso(call.services.clock.now()),
+            "verifiedAt": iso(call.services.clock.now()),
         }
 
     def _finding(self, call: Call, news: Values, protocol: str, url: str, *, patient: bool) -> Finding:
@@ -161,7 +161,7 @@ class PairCheckHandler(Handler):
         clock = call.services.clock
         key = text_of(news, "apiKey")
         start, pause = clock.now(), 1.0
-        new = patient and start - _seconds(text_of(news, "keyCreatedAt")) < NEW_FOR
+        new = patient and start - seconds_of(text_of(news, "keyCreatedAt")) < NEW_FOR
         while True:
             clock.check()
             found = probe.check(protocol, url, key, has_ip_list=news.get("hasIpList") is True)
@@ -173,14 +173,6 @@ class PairCheckHandler(Handler):
 
 def _verify(values: Values) -> str:
     return text_of(values, "verify") or "required"
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _seconds(iso: str) -> float:
-    return datetime.fromisoformat(iso).timestamp() if iso else 0.0
 
 
 class PairCheckArgs(TypedDict):
