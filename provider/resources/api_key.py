@@ -5,7 +5,7 @@ from typing import ClassVar, NotRequired, TypedDict
 
 import pulumi
 
-from catalogue.rules import Refused
+from catalogue.rules import Refused, check_key_scope
 from provider.client.control_plane import OPEN_ADDRESSES, KeyInfo
 from provider.client.errors import ServiceError
 from provider.client.shapes import as_list, as_objects
