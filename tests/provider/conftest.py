@@ -12,7 +12,9 @@ from provider.client.retry import Clock, RetryPolicy
 from provider.handlers import handlers
 from provider.plugin import Plugin
 from tests.emulator_process import EmulatorProcess
-from tests.provider.wire_client import Wire
+from tests.provider.given import KEY, PERMISSIONS, REGION, WORKSPACE, key_inputs, workspace_inputs
+from tests.provider.vendor import Console
+from tests.provider.wire_client import Resource, Wire
 
 ACCOUNT = "1234567890123456"
 
@@ -65,3 +67,19 @@ def make_wire(emulator: EmulatorProcess) -> Iterator[MakeWire]:
 @pytest.fixture
 def wire(make_wire: MakeWire) -> Wire:
     return make_wire()
+
+
+@pytest.fixture
+def console(emulator: EmulatorProcess) -> Console:
+    return Console(emulator)
+
+
+@pytest.fixture
+def workspace(wire: Wire) -> Resource:
+    return wire.create(WORKSPACE, "chat-workspace", workspace_inputs())
+
+
+@pytest.fixture
+def key(wire: Wire, workspace: Resource) -> Resource:
+    wire.create(PERMISSIONS, "chat-models", {"regionId": REGION, "workspaceId": workspace.state["workspaceId"]})
+    return wire.create(KEY, "gw-key", key_inputs(workspace))

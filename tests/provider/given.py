@@ -1,0 +1,43 @@
+"""What tests of the resources start from: type names, inputs, and what the services received."""
+
+from typing import Any
+
+from tests.emulator_process import EmulatorProcess
+from tests.provider.vendor import Console
+from tests.provider.wire_client import Resource
+
+OWNER, WORKSPACE, PERMISSIONS, KEY, CHECK, VERSION = (
+    f"modelstudio:index:{name}"
+    for name in ("Owner", "Workspace", "ModelPermissions", "ApiKey", "PairCheck", "SecretVersion")
+)
+OWNER_ID = "0123456789abcdef"
+REGION = "cn-beijing"
+STACK = {"organization": "o", "project": "model-studio", "stack": "test"}
+
+
+def workspace_inputs(**more: Any) -> dict[str, Any]:
+    return {"regionId": REGION, "ownerId": OWNER_ID, "logicalName": "chat", **more}
+
+
+def key_inputs(workspace: Resource, **more: Any) -> dict[str, Any]:
+    return {"regionId": REGION, "workspaceId": workspace.state["workspaceId"], "ownerId": OWNER_ID, **more}
+
+
+def check_inputs(emulator: EmulatorProcess, workspace: Resource, key: Resource, **more: Any) -> dict[str, Any]:
+    url = f"{emulator.url}/_host/{workspace.state['apiHost']}"
+    return {
+        "apiKey": key.state["value"],
+        "urls": {"openai": f"{url}/compatible-mode/v1", "anthropic": f"{url}/apps/anthropic"},
+        "facts": {"MODEL_STUDIO_GENERATION": "1"},
+        **more,
+    }
+
+
+def operations(emulator: EmulatorProcess, *names: str) -> list[str]:
+    """Return the operations received, or those of some names."""
+    calls = [call["operation"] for call in emulator.calls()]
+    return [name for name in calls if not names or name in names]
+
+
+def live(console: Console, workspace: Resource) -> list[str]:
+    return sorted(console.keys(workspace.state["workspaceId"]))
