@@ -52,6 +52,14 @@ def test_a_workspace_of_an_interrupted_run_is_taken_over(wire: Wire, console: Co
     assert wire.create(WORKSPACE, "x", workspace_inputs()).state["workspaceId"] == left
 
 
+def test_a_neighbour_whose_name_contains_ours_is_not_taken(wire: Wire, console: Console) -> None:
+    inputs, _ = wire.check(Resource(WORKSPACE, "x"), workspace_inputs())
+    neighbour = console.create_workspace(f"{inputs['workspaceName']}-2")
+    made = wire.create(WORKSPACE, "x", workspace_inputs())
+    assert made.state["workspaceId"] != neighbour
+    assert console.workspaces()[made.state["workspaceId"]] == inputs["workspaceName"]
+
+
 def test_an_explicit_name_that_exists_is_refused_unless_adopted(wire: Wire, console: Console) -> None:
     there = console.create_workspace("theirs")
     with pytest.raises(WireError, match=f"write adopt: {there} to use it"):
