@@ -13,7 +13,7 @@ from components.regional_workspace import RegionalWorkspace
 from components.service_access import ServiceAccess
 from components.sinks.kms import KmsSecret
 from components.sinks.sae import SaeConfigMap, go_json
-from components.sinks.sink import Sink, child_name
+from components.sinks.sink import Delivery, Sink, child_name
 from provider.resources.owner import Owner
 from tests.components.mocks import Recorder, pulumi_test, value_of
 
@@ -182,3 +182,19 @@ def test_a_sink_s_place_is_in_its_name_so_that_a_moved_one_is_new() -> None:
 
 def test_config_data_is_spelled_as_the_plugin_reads_it_back() -> None:
     assert go_json({"b": "x&y<z>", "a": "ü\u2028"}) == '{"a":"ü\\u2028","b":"x\\u0026y\\u003cz\\u003e"}'
+
+
+@pulumi_test
+async def test_a_key_that_nobody_marked_is_secret_in_the_store_all_the_same(recorder: Recorder) -> None:
+    own = owner()
+    delivery = Delivery(
+        service="gw",
+        check=own,
+        facts=pulumi.Output.from_input({"OPENAI_BASE_URL": HOST}),
+        api_key=pulumi.Output.from_input(KEY),
+        revision=pulumi.Output.from_input(1),
+        digest=pulumi.Output.from_input("ab12cd34ef56ab78"),
+        version=pulumi.Output.from_input("g1r1-ab12cd34"),
+    )
+    await value_of(SINKS[0].deliver(delivery, own).holds)
+    assert recorder.only(VERSION).secret_inputs == {"secretData"}
