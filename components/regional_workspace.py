@@ -103,7 +103,10 @@ class RegionalWorkspace(pulumi.ComponentResource):
         row = find(domain, self.region, protocol)
 
         def url(workspace_id: str, api_host: str) -> str:
-            return behind(self.prefix, base_url(row, workspace_id=workspace_id, api_host=api_host))
+            try:
+                return behind(self.prefix, base_url(row, workspace_id=workspace_id, api_host=api_host))
+            except CatalogueError as wrong:
+                refuse(self, self.pulumi_resource_name, "api_host", str(wrong))
 
         both = pulumi.Output.all(self.workspace_id, self.api_host)
         return both.apply(lambda pair: url(str(pair[0]), str(pair[1] or "")))

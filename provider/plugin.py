@@ -117,9 +117,9 @@ class Plugin:
     def update(self, urn: str, state: Values, olds: Values, news: Values, *, preview: bool) -> Values:
         """Change a resource; refuses a state that belongs to another stack."""
         call, handler = self._call(urn)
-        self._guard(call.urn, state)
+        moved = self._guard(call.urn, state)
         home = {MADE_IN: call.urn.home}
-        if not handler.diff(call, state, olds, news).changed:  # only the stack's name changed
+        if moved and not handler.diff(call, state, olds, news).changed:  # only the stack's name changed
             return state | home
         if preview:
             return handler.planned(call, state, news) | home

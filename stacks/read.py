@@ -22,12 +22,15 @@ class SettingsError(pulumi.RunError):
 def load(config: pulumi.Config | None = None) -> Settings:
     """Read and check `model-studio:settings` of the current stack. Raises SettingsError."""
     config = config or pulumi.Config("model-studio")
-    raw = config.get_object("settings")
-    if raw is None:
-        raise SettingsError(
-            f"{KEY} is missing in stacks/Pulumi.{pulumi.get_stack()}.yaml; see README.md for an example"
-        )
-    return parse(raw, f"stacks/Pulumi.{pulumi.get_stack()}.yaml")
+    file = f"stacks/Pulumi.{pulumi.get_stack()}.yaml"
+    text = config.get("settings")
+    if text is None:
+        raise SettingsError(f"{KEY} is missing in {file}; see README.md for an example")
+    try:
+        raw: object = json.loads(text)
+    except ValueError:  # its text would repeat what stands there
+        raise SettingsError(f"{KEY} in {file} must be a mapping; see README.md for an example") from None
+    return parse(raw, file)
 
 
 def parse(raw: object, file: str) -> Settings:

@@ -165,6 +165,7 @@ class Settings(_Section):
                 check_domain(service.domain, self.workspaces[service.workspace].region, service.protocols)
             except Refused as refused:
                 raise At(("services", name, "domain"), str(refused)) from None
+        self._double_is_whole()
         taken: dict[str, str] = {}
         for place, where in self._places():
             if place in taken:
@@ -172,6 +173,28 @@ class Settings(_Section):
                 raise At(tuple(path), f"{place} is also the sink at {taken[place]}; each place takes one record")
             taken[place] = where
         return self
+
+    def _double_is_whole(self) -> None:
+        """Refuse a double that leaves calls to the vendor's own addresses."""
+        given = self.endpoints.model_dump(exclude_none=True)
+        if not given:
+            return
+        homes: list[str] = [w.region for w in self.workspaces.values()]
+        services = [(s, self.workspaces[s.workspace].region) for s in self.services.values()]
+        used: dict[str, list[str]] = {
+            "control_plane": homes,
+            "sts": homes,
+            "kms": [sink.kms.region or home for s, home in services for sink in s.secrets],
+            "sae": [sink.sae.namespace.partition(":")[0] for s, _ in services for sink in s.config],
+            "inference": [home for _, home in services],
+        }
+        for product, regions in used.items():
+            there = given.get(product)
+            missing = sorted({r for r in regions if there is None or (isinstance(there, dict) and r not in there)})
+            if missing:
+                where = "" if there is None else f" for {', '.join(missing)}"
+                wrong = f"missing{where}: with endpoints given, its calls would still go to the live service"
+                raise At(("endpoints", product), wrong)
 
     def _places(self) -> list[tuple[str, str]]:
         """Return every sink's place, with its path in the file."""

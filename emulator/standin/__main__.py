@@ -14,6 +14,8 @@ from emulator.standin.server import serve
 
 _GRACE = 1.0
 """Seconds for the calls that are under way."""
+_PARENT_WATCH = 1.0
+"""Seconds between looks at whether the process that started this one is still there."""
 
 
 def main(argv: list[str]) -> None:
@@ -30,7 +32,10 @@ def main(argv: list[str]) -> None:
         signal.signal(number, stop)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    server.wait_for_termination()
+    parent = os.getppid()
+    while server.wait_for_termination(timeout=_PARENT_WATCH):  # true while it still serves
+        if os.getppid() != parent:  # a killed engine ends nobody
+            stop()
 
 
 if __name__ == "__main__":

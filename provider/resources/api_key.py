@@ -172,7 +172,13 @@ class ApiKeyHandler(Handler):
             except ServiceError as error:
                 if not error.may_have_run:
                     raise
-                self._delete_lost(call, region, workspace, mark)
+                try:
+                    self._delete_lost(call, region, workspace, mark)
+                except ServiceError as also:
+                    raise RefusedError(
+                        f"{error}; what it may have left could not be looked for either ({also}). Run `pulumi up` "
+                        "again: it finds the key by its mark"
+                    ) from None
                 if attempt == _TRIES - 1:
                     raise
                 continue

@@ -117,9 +117,14 @@ class WorkspaceHandler(Handler):
         )
 
     def update(self, call: Call, state: Values, news: Values) -> Values:
-        """Nothing of a workspace can be changed in place; keep what is known."""
-        del call
-        return news | {name: state.get(name) for name in self.outputs}
+        """Finish one that was partly made; nothing of a workspace can be changed in place."""
+        region, workspace_id = text_of(news, "regionId"), text_of(state, "workspaceId")
+        found = call.services.control_plane.workspaces(region, workspace_id=workspace_id)
+        if not found:
+            raise RefusedError(
+                f"workspace {workspace_id} is not in {region}: run `pulumi refresh`, then `pulumi up` again"
+            )
+        return self._made(call, news, found[0], created=state.get("created") is True).state
 
     def delete(self, call: Call, id_: str, state: Values) -> None:
         """Delete a workspace that this stack made; release any other."""
@@ -183,7 +188,7 @@ class WorkspaceHandler(Handler):
         """Make one; when the answer is lost, look for it instead of making a second."""
         plane, region, name = call.services.control_plane, text_of(news, "regionId"), text_of(news, "workspaceName")
         try:
-            return plane.create_workspace(region, name, text_of(news, "serviceSite") or None)
+            made = plane.create_workspace(region, name, text_of(news, "serviceSite") or None)
         except ServiceError as error:
             if not error.may_have_run:
                 raise
@@ -193,6 +198,9 @@ class WorkspaceHandler(Handler):
                     return there
                 call.services.clock.sleep(pause)
             raise
+        if made.region not in ("", region) and not plane.delete_workspace(region, made.workspace_id):
+            raise RefusedError(f"{_elsewhere(region, made)} It was deleted again.")
+        return made
 
     def _adopted(self, call: Call, news: Values) -> WorkspaceInfo:
         region, wanted = text_of(news, "regionId"), text_of(news, "adopt")
@@ -211,10 +219,7 @@ class WorkspaceHandler(Handler):
         made_id = f"{region}/{info.workspace_id}"
         made = Made(made_id, news | _outputs(info, created=created, host=host))
         if info.region not in ("", region):
-            reason = (
-                f"asked for a workspace in {region}, the service answered one in {info.region}: is the endpoint right?"
-            )
-            raise PartlyMadeError(made, reason)
+            raise PartlyMadeError(made, _elsewhere(region, info))
         try:
             for pause in (0.5, 1.0, 2.0):
                 if host:
@@ -243,6 +248,13 @@ def _has_sites(region: str) -> bool:
     except Refused:
         return False
     return True
+
+
+def _elsewhere(region: str, info: WorkspaceInfo) -> str:
+    return (
+        f"asked for a workspace in {region}, the service answered {info.workspace_id} in {info.region}: is the address "
+        "of the control plane that of the region?"
+    )
 
 
 def _outputs(info: WorkspaceInfo, *, created: bool, host: str) -> Values:

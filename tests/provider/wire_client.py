@@ -129,6 +129,12 @@ class Wire:
             resource.inputs, resource.state, resource.secrets = inputs, decoded.values, decoded.secrets
         return changed
 
+    def finish(self, resource: Resource) -> None:
+        """Update without a change, as the engine does for what was partly made."""
+        state, inputs = encode(resource.state), encode(resource.inputs)
+        request = pb.UpdateRequest(id=resource.id, urn=resource.urn, olds=state, news=inputs, old_inputs=inputs)
+        resource.state = decode(self.call("Update", request).properties).values
+
     def delete(self, resource: Resource) -> None:
         request = pb.DeleteRequest(
             id=resource.id, urn=resource.urn, properties=encode(resource.state), old_inputs=encode(resource.inputs)

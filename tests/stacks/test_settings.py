@@ -30,6 +30,9 @@ GOOD: dict[str, Any] = {
         }
     },
 }
+DOUBLE = dict.fromkeys(("control_plane", "kms", "sae", "sts"), "http://127.0.0.1:1") | {
+    "inference": "http://127.0.0.1:1/_host"
+}
 TWO = [{"kms": {"name": "a"}}, {"kms": {"name": "a"}}]
 BAD: list[tuple[str, Any, str]] = [
     ("workspaces.chat.region", "mars-1", 'workspaces.chat.region: "mars-1": input should be .cn-beijing., '),
@@ -57,6 +60,10 @@ BAD: list[tuple[str, Any, str]] = [
     ("endpoints", {"kms": "http://example.com"}, "endpoints.kms: .*must be https"),
     ("endpoints", {"sae": "https://example.com/path"}, "endpoints.sae: .*scheme://host"),
     ("endpoints", {"control_plane": {"mars-1": "http://127.0.0.1:1"}}, "mars-1: .*is not a region"),
+    ("endpoints", {"control_plane": "http://127.0.0.1:1"}, "endpoints.sts: missing: .*live service"),
+    ("endpoints", {**DOUBLE, "kms": {"cn-hongkong": "http://127.0.0.1:1"}}, "endpoints.kms: missing for cn-beijing"),
+    ("services.gw.secrets", [{"kms": {"name": "sk-ws-test.a1"}}], "kms.name: .*looks like a key"),
+    ("services.gw.key", {"models": ["sk-ws-test.a1"], "open_to_world": True}, "models.0: .*looks like a key"),
     ("secret_deletion", {"recovery_window_days": 3}, "recovery_window_days: 3: .*greater than or equal to 7"),
     ("renamed_from", "dev", "renamed_from: .*must be <organization>/<project>/<stack>"),
 ]
@@ -70,6 +77,10 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         at = at[part]
     at[last] = value
     return settings
+
+
+def test_a_whole_double_is_taken() -> None:
+    assert parse(changed("endpoints", DOUBLE), "f").endpoints.inference == "http://127.0.0.1:1/_host"
 
 
 def test_the_base_of_the_bad_examples_is_good() -> None:
