@@ -264,17 +264,78 @@ def test_emulator_of_another_folder_on_our_port_is_left_alone(tmp_path: Path) ->
     assert not command_line(record["pid"])
 
 
-def test_emulator_is_found_again_by_a_record_that_was_not_finished(tmp_path: Path) -> None:
+@pytest.mark.parametrize("record", [None, '{"pid": 1, "port": 1, "instance": "x"}'])
+def test_emulator_is_found_again_whatever_the_record_says(tmp_path: Path, record: str | None) -> None:
     place = Place(tmp_path)
     place.prepare()
     ports = chosen(place)
     emulator.ensure_running(place, ports, [])
     try:
-        record = json.loads(place.emulator_record.read_text())
-        place.emulator_record.write_text(json.dumps({**record, "instance": None}))
+        said = place.emulator_record.read_text()
+        place.emulator_record.unlink()
+        if record is not None:
+            place.emulator_record.write_text(record)
         assert emulator.ensure_running(place, ports, []) is False
+        assert place.emulator_record.read_text() == said
     finally:
         assert emulator.stop(place) is True
+
+
+def test_emulator_that_does_not_answer_is_named_kept_on_record_and_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(emulator, "ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(emulator, "ASK_SECONDS", 0.1)
+    monkeypatch.setattr(emulator, "STOP_SECONDS", 1.0)
+    place = Place(tmp_path)
+    place.prepare()
+    ports = chosen(place)
+    emulator.ensure_running(place, ports, [])
+    said = place.emulator_record.read_text()
+    pid = json.loads(said)["pid"]
+    try:
+        os.kill(pid, signal.SIGSTOP)
+        with pytest.raises(LocalError, match=rf"process {pid}\) runs, but does not answer .* `kill -9 {pid}`"):
+            emulator.ensure_running(place, ports, [])
+        assert place.emulator_record.read_text() == said
+        os.kill(pid, signal.SIGCONT)
+        monkeypatch.setattr(emulator, "ANSWER_SECONDS", 30.0)
+        assert emulator.ensure_running(place, ports, []) is False
+        os.kill(pid, signal.SIGSTOP)
+    finally:
+        assert emulator.stop(place) is True
+    assert not command_line(pid)
+
+
+def test_emulator_that_cannot_be_ended_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emulator, "STOP_SECONDS", 0.1)
+
+    def lost(pid: int, number: int) -> None:
+        del pid, number
+
+    monkeypatch.setattr(os, "kill", lost)
+    place = Place(tmp_path)
+    place.prepare()
+    with subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "print(flush=True); input()",
+            "-m",
+            "emulator",
+            "--state",
+            str(place.emulator_state),
+            "--port",
+            "1",
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as stuck:
+        assert stuck.stdout is not None
+        stuck.stdout.readline()
+        with pytest.raises(LocalError, match=rf"process {stuck.pid}\) does not end"):
+            emulator.stop(place)
+        stuck.communicate(b"\n")
 
 
 def test_ports_are_chosen_once_and_differ(tmp_path: Path) -> None:

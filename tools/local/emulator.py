@@ -1,4 +1,4 @@
-"""The emulator in the background: started here, found again by process id and identity, stopped only if it is ours."""
+"""The emulator in the background: found again by the state directory it works on, stopped only if that is ours."""
 
 from __future__ import annotations
 
@@ -14,52 +14,59 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tools.local.place import ROOT, LocalError, Place, write_private
 from tools.local.ports import MAIN
+from tools.local.processes import emulator_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 START_SECONDS = 60.0
+ANSWER_SECONDS = 30.0
 STOP_SECONDS = 10.0
+ASK_SECONDS = 5.0
 _POLL_SECONDS = 0.05
-_STARTED: dict[int, subprocess.Popen[bytes]] = {}
-"""Children of this very process: they stay in the process table, as if alive, until they are waited for."""
+_STARTED: list[subprocess.Popen[bytes]] = []
+"""Children of this very process, kept: one that nobody refers to, while it runs, is a warning."""
 
 
 def ensure_running(place: Place, ports: Mapping[str, int], namespaces: Sequence[str]) -> bool:
     """Start the emulator unless it runs. Returns whether it had to be started. Raises LocalError."""
-    if running(place) is not None:
-        return False
-    _start(place, ports, namespaces)
-    return True
+    pid = running(place)
+    if pid is None:
+        _start(place, ports, namespaces)
+        return True
+    # Alive is not ready: it may still be starting, or be slow. A second one could not use the same state.
+    if not _within(ANSWER_SECONDS, lambda: running(place) != pid or _instance(pid, ports[MAIN]) is not None):
+        raise LocalError(
+            f"the emulator (process {pid}) runs, but does not answer on 127.0.0.1:{ports[MAIN]}. "
+            f"End it with `kill -9 {pid}` and try again (what it holds is in its state directory), "
+            "or drop the stack with `.venv/bin/python -m tools.local down --forget`"
+        )
+    if running(place) != pid:
+        _start(place, ports, namespaces)
+        return True
+    _write_record(place, pid, ports[MAIN], _instance(pid, ports[MAIN]))
+    return False
 
 
 def running(place: Place) -> int | None:
-    """Return the process id of the emulator that was started here, if it is alive and says so itself."""
-    record = _record(place)
-    if record is None:
-        return None
-    identity = _identity(int(record["port"]))
-    if identity is None or identity.get("pid") != record["pid"]:
-        return None
-    # A record without an instance: `make up` was killed between starting the emulator and hearing from it.
-    if record["instance"] not in (None, identity.get("instance")):
-        return None
-    return int(record["pid"])
+    """Return the process id of the emulator that works on this folder's state, if there is one."""
+    return emulator_on(place.emulator_state)
 
 
 def stop(place: Place) -> bool:
-    """Stop the emulator that was started here. Returns whether there was one."""
+    """Stop the emulator of this folder. Returns whether there was one. Raises LocalError if it does not end."""
     pid = running(place)
-    if pid is None:
-        return False
-    record = _record(place) or {}
-    _ask(int(record["port"]), "POST", "/_admin/stop")
-    if not _within(STOP_SECONDS, lambda: not _alive(pid)) and running(place) == pid:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-        _within(STOP_SECONDS, lambda: not _alive(pid))
+    if pid is not None:
+        # Its state file is replaced whole after each change, so that even being killed costs nothing.
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+            if _within(STOP_SECONDS, lambda: running(place) != pid):
+                break
+        else:
+            raise LocalError(f"the emulator (process {pid}) does not end; end that process, then try again")
     place.emulator_record.unlink(missing_ok=True)
-    return True
+    return pid is not None
 
 
 def _start(place: Place, ports: Mapping[str, int], namespaces: Sequence[str]) -> None:
@@ -80,9 +87,7 @@ def _start(place: Place, ports: Mapping[str, int], namespaces: Sequence[str]) ->
             # Its own session: Ctrl-C on `make up`, or a closed terminal, leaves it alone.
             start_new_session=True,
         )
-    _STARTED[process.pid] = process
-    record = {"pid": process.pid, "port": ports[MAIN], "instance": None}
-    write_private(place.emulator_record, json.dumps(record))
+    _STARTED.append(process)
     _within(START_SECONDS, lambda: process.poll() is not None or ready.read_bytes().endswith(b"\n"))
     line = ready.read_bytes()
     if not line.endswith(b"\n"):
@@ -90,8 +95,7 @@ def _start(place: Place, ports: Mapping[str, int], namespaces: Sequence[str]) ->
             process.terminate()
             process.wait()
         raise LocalError(_why(place, ports))
-    record["instance"] = json.loads(line.splitlines()[0])["instance"]
-    write_private(place.emulator_record, json.dumps(record))
+    _write_record(place, process.pid, ports[MAIN], json.loads(line.splitlines()[0])["instance"])
 
 
 def _why(place: Place, ports: Mapping[str, int]) -> str:
@@ -105,26 +109,26 @@ def _why(place: Place, ports: Mapping[str, int]) -> str:
     )
 
 
-def _record(place: Place) -> dict[str, Any] | None:
-    try:
-        record: dict[str, Any] = json.loads(place.emulator_record.read_text())
-    except (OSError, ValueError):
-        return None
-    return record
+def _write_record(place: Place, pid: int, port: int, instance: str | None) -> None:
+    """Note for people which process serves which port."""
+    write_private(place.emulator_record, json.dumps({"pid": pid, "port": port, "instance": instance}))
 
 
-def _identity(port: int) -> dict[str, Any] | None:
-    body = _ask(port, "GET", "/_admin/identity")
+def _instance(pid: int, port: int) -> str | None:
+    """Return the instance that this process names on this port; None if it does not answer."""
     try:
-        identity: Any = json.loads(body or b"")
+        identity: Any = json.loads(_ask(port, "GET", "/_admin/identity") or b"")
     except ValueError:
         return None
-    return cast("dict[str, Any]", identity) if isinstance(identity, dict) else None
+    if not isinstance(identity, dict):
+        return None
+    said = cast("dict[str, Any]", identity)
+    return str(said["instance"]) if said.get("pid") == pid and "instance" in said else None
 
 
 def _ask(port: int, method: str, path: str) -> bytes | None:
     # http.client knows no proxies, which a loopback call must not take.
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ASK_SECONDS)
     try:
         connection.request(method, path)
         return connection.getresponse().read()
@@ -132,17 +136,6 @@ def _ask(port: int, method: str, path: str) -> bytes | None:
         return None
     finally:
         connection.close()
-
-
-def _alive(pid: int) -> bool:
-    started = _STARTED.get(pid)
-    if started is not None:
-        return started.poll() is None
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def _within(seconds: float, condition: Callable[[], bool]) -> bool:
