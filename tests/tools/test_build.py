@@ -94,6 +94,21 @@ def test_failed_build_says_why_and_leaves_nothing(go: FakeGo) -> None:
     assert list(go.cache.iterdir()) == []
 
 
+def test_killed_build_is_cleared_away_with_gos_temporary_files(go: FakeGo) -> None:
+    """A build that is killed leaves its folder; the next one removes it, and leaves no folder of its own."""
+    go.behave(before='touch "$GOTMPDIR/go-build1"; kill -9 $PPID')
+    command = [sys.executable, "-m", "tools.engine"]
+    environment = {**go.env, "https_proxy": "http://127.0.0.1:9"}
+    killed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
+    assert killed.returncode == -9
+    cache = cache_directory(environment)
+    assert [file.name for file in cache.glob(".built-*/tmp/*")] == ["go-build1"]
+    go.behave()
+    build.built(cache, go.env)
+    assert list(cache.glob(".*")) == []
+    assert not (cache / "built" / "tmp").exists()
+
+
 def test_build_of_another_version_is_refused(go: FakeGo) -> None:
     go.behave(version="1.0.0")
     with pytest.raises(EngineUnavailableError, match="does not answer"):

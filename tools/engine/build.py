@@ -54,7 +54,11 @@ def built(cache: Path, env: Mapping[str, str]) -> Engine:
         )
     place = cache / "built"
     with published(place) as fresh:
-        _compile(go, fresh / ENGINE, env)
+        # Go's own temporary files: below `fresh`, so that those of a killed build go with it.
+        temporary = fresh / "tmp"
+        temporary.mkdir()
+        _compile(go, fresh / ENGINE, {**env, "GOTMPDIR": str(temporary)})
+        shutil.rmtree(temporary)
         executor = _module_directory(go, env) / "python" / "cmd" / EXECUTOR
         # Copied, because the module cache is not ours to rely on; it comes read-only.
         (fresh / EXECUTOR).write_bytes(executor.read_bytes())

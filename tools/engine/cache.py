@@ -31,8 +31,13 @@ def exclusively(cache: Path) -> Generator[None]:
 
 @contextlib.contextmanager
 def published(place: Path) -> Generator[Path]:
-    """Give a fresh folder that replaces `place` at once when the block ends well, and vanishes if it fails."""
+    """Give a fresh folder that replaces `place` at once when the block ends well, and vanishes if it fails.
+
+    To be used by the holder of the cache's lock: folders that others left unfinished, being killed, are removed.
+    """
     place.parent.mkdir(parents=True, exist_ok=True)
+    for left in place.parent.glob(f".{place.name}-*"):
+        shutil.rmtree(left, ignore_errors=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
         yield fresh
