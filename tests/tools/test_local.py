@@ -20,7 +20,7 @@ from tests.tools.test_find import executable
 from tools.local import emulator, plugin
 from tools.local.place import LocalError, Place
 from tools.local.ports import MAIN, WRITTEN, chosen, put_in
-from tools.local.stack import environment, write_config
+from tools.local.stack import environment, services, write_config
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -216,6 +216,38 @@ def test_living_engine_is_not_unlocked(project: Project) -> None:
 
 
 @pytest.mark.engine
+def test_lost_passphrase_and_broken_stack_file_are_told_in_one_line(project: Project) -> None:
+    project.leave()
+    code, text = project.run("up")
+    assert code == 0, text
+    passphrase = project.place.passphrase.read_text()
+    drop = "tools.local down --forget`"
+
+    project.place.passphrase.unlink()
+    for _ in range(2):
+        code, text = project.run("up")
+        assert (code, text.count("\n")) == (1, 1), text
+        assert f"{project.place.passphrase}, the passphrase of the stack, is gone." in text
+        assert drop in text
+    project.place.passphrase.write_text("another")
+    code, text = project.run("up")
+    assert code != 0
+    assert "incorrect passphrase" in text
+    assert drop in text.splitlines()[-1]
+    project.place.passphrase.write_text(passphrase)
+
+    source = project.folder / "stacks" / "Pulumi.local.yaml"
+    source.write_text("config:\n  a: [1\n  b: 2\n")
+    code, text = project.run("up")
+    assert (code, text.count("\n")) == (1, 1), text
+    assert text.startswith(f"up: {source}:3:4: not valid YAML: ")
+    code, text = project.run("down")
+    assert code == 0, text
+    assert "going by the stack file of the last `make up`" in text
+    assert not project.place.directory.exists()
+
+
+@pytest.mark.engine
 def test_taken_port_is_named_and_its_owner_left_alone(project: Project) -> None:
     project.place.prepare()
     ports = chosen(project.place)
@@ -378,6 +410,23 @@ def test_stack_file_keeps_other_ports_and_names_the_namespaces(tmp_path: Path, e
     endpoints = yaml.safe_load(project.place.config.read_text())["config"]["model-studio:settings"]["endpoints"]
     assert endpoints == {"inference": "http://127.0.0.1:40000/_host", "kms": "http://127.0.0.1:19999"}
     assert project.place.config.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("sink", ["{}", "{ namespace: }", "{ namespace: [1] }", "[]", "text"])
+def test_sink_without_a_namespace_is_left_to_the_program(tmp_path: Path, engine: Engine, sink: str) -> None:
+    project = Project(tmp_path / "project", engine)
+    project.place.prepare()
+    source = project.folder / "stacks" / "Pulumi.local.yaml"
+    source.write_text(f"config: {{ x: [ {{ sae: {sink} }}, {{ sae: {{ namespace: 'cn-beijing:a' }} }} ] }}")
+    assert write_config(project.place, WRITTEN) == ["cn-beijing:a"]
+
+
+@pytest.mark.parametrize("text", ["", "config:", "config: { model-studio:settings: { services: } }", "[]"])
+def test_stack_file_without_services_has_none(tmp_path: Path, text: str) -> None:
+    place = Place(tmp_path)
+    place.prepare()
+    place.config.write_text(text)
+    assert services(place) == []
 
 
 def test_environment_has_the_emulators_credentials_and_no_proxy(tmp_path: Path, engine: Engine) -> None:

@@ -13,7 +13,7 @@ from tools.engine import EngineUnavailableError, ensure
 from tools.local import emulator, plugin
 from tools.local.place import ROOT, LocalError, Place
 from tools.local.ports import MAIN, chosen
-from tools.local.stack import LocalStack, environment, services, write_config
+from tools.local.stack import DROP, LocalStack, environment, last_namespaces, services, was_made, write_config
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,8 @@ def _down(place: Place, *, forget: bool) -> int:
 
 
 def _ready(place: Place, command: str) -> Ready:
+    if not place.passphrase.exists() and was_made(place):
+        raise LocalError(f"{place.passphrase}, the passphrase of the stack, is gone. {DROP}")
     place.prepare()
     engine = ensure()
     env = environment(place, engine, os.environ)
@@ -97,7 +99,13 @@ def _ready(place: Place, command: str) -> Ready:
     ports = chosen(place)
     stack = LocalStack(place, engine, env)
     stack.create()
-    namespaces = write_config(place, ports)
+    try:
+        namespaces = write_config(place, ports)
+    except LocalError as problem:
+        if command != "down" or not place.config.exists():
+            raise
+        print(f"down: {problem}; going by the stack file of the last `make up`")
+        namespaces = last_namespaces(place)
     if emulator.ensure_running(place, ports, namespaces):
         print(f"{command}: emulator on 127.0.0.1:{ports[MAIN]}, log in {place.emulator_log.relative_to(place.root)}")
     stack.unlock(command)
@@ -110,8 +118,10 @@ def _ready(place: Place, command: str) -> Ready:
 def _advice(code: int, command: str) -> str:
     if code < 0:
         return f"the engine was killed (signal {-code}); run `make {command}`: it takes the lock away and goes on"
-    return f"not done; the reason stands above. Run `make {command}` again: it goes on where this run stopped" + (
-        "; `make down` takes away what was made" if command == "up" else ""
+    return (
+        f"not done; the reason stands above. Run `make {command}` again: it goes on where this run stopped"
+        + ("; `make down` takes away what was made" if command == "up" else "")
+        + f". If it is an incorrect passphrase: .local/passphrase was changed. {DROP}"
     )
 
 

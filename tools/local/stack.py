@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 NAME = "local"
 _FOREIGN = ("PULUMI_", "ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_")
+DROP = (
+    "Without that one the stack cannot be read: put it back, "
+    "or drop the stack with `.venv/bin/python -m tools.local down --forget`"
+)
+"""What to do about a passphrase that is lost."""
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
@@ -49,20 +54,41 @@ def environment(place: Place, engine: Engine, base: Mapping[str, str]) -> dict[s
 
 
 def write_config(place: Place, ports: Mapping[str, int]) -> list[str]:
-    """Write the stack file with the ports used here. Returns the SAE namespaces that it delivers to."""
+    """Write the stack file with the ports used here. Returns the SAE namespaces that it delivers to.
+
+    Raises LocalError if it cannot be read or is no YAML; what it means is for the program to judge.
+    """
     source = place.root / "stacks" / "Pulumi.local.yaml"
-    text = put_in(source.read_text(), ports)
+    try:
+        text = put_in(source.read_text(), ports)
+        namespaces = sorted(set(_namespaces(yaml.safe_load(text))))
+    except (OSError, UnicodeDecodeError) as problem:
+        raise LocalError(f"{source} cannot be read: {problem}") from None
+    except yaml.YAMLError as problem:
+        raise LocalError(f"{source}{_where_and_why(problem)}") from None
     salt = _salt(place)
     if salt is not None:
         text = f"{text.rstrip()}\nencryptionsalt: {salt}\n"
     write_private(place.config, text)
-    return sorted(set(_namespaces(yaml.safe_load(text))))
+    return namespaces
+
+
+def last_namespaces(place: Place) -> list[str]:
+    """Return the SAE namespaces of the stack file that was written last."""
+    return sorted(set(_namespaces(yaml.safe_load(place.config.read_text()))))
 
 
 def services(place: Place) -> list[str]:
     """Return the services of the stack file in its order, which outputs do not keep."""
-    content = yaml.safe_load(place.config.read_text())
-    return list(content["config"]["model-studio:settings"]["services"])
+    node: Any = yaml.safe_load(place.config.read_text())
+    for name in ("config", "model-studio:settings", "services"):
+        node = cast("dict[str, Any]", node).get(name) if isinstance(node, dict) else None
+    return list(cast("dict[str, Any]", node)) if isinstance(node, dict) else []
+
+
+def was_made(place: Place) -> bool:
+    """Whether the stack exists."""
+    return _salt(place) is not None and any(place.backend.glob(f".pulumi/stacks/*/{NAME}.json*"))
 
 
 class LocalStack:
@@ -74,13 +100,9 @@ class LocalStack:
         self._env = dict(env)
         self._where = ["--stack", NAME, "--config-file", str(place.config)]
 
-    def exists(self) -> bool:
-        """Whether the stack was made."""
-        return _salt(self._place) is not None and any(self._place.backend.glob(f".pulumi/stacks/*/{NAME}.json*"))
-
     def create(self) -> None:
         """Make the stack where there is none."""
-        if self.exists():
+        if was_made(self._place):
             return
         project = yaml.safe_load((self._place.root / "Pulumi.yaml").read_text())["name"]
         content = yaml.safe_dump({"name": project, "runtime": "python"})
@@ -137,7 +159,12 @@ class LocalStack:
         done = subprocess.run(command, cwd=cwd, env=self._env, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-            raise LocalError(f"`pulumi {' '.join(arguments[:2])}` failed: {said[-1] if said else 'no output'}")
+            last = said[-1] if said else "no output"
+            if "incorrect passphrase" in last:
+                raise LocalError(
+                    f"{self._place.passphrase} does not hold the passphrase that the stack was made with. {DROP}"
+                )
+            raise LocalError(f"`pulumi {' '.join(arguments[:2])}` failed: {last}")
         return done.stdout
 
     def _shown(self, *arguments: str) -> int:
@@ -180,6 +207,14 @@ def _salt(place: Place) -> str | None:
     return str(salt) if salt else None
 
 
+def _where_and_why(problem: yaml.YAMLError) -> str:
+    """Tell line, column and reason in one line, without the text found there."""
+    if isinstance(problem, yaml.MarkedYAMLError) and problem.problem_mark is not None:
+        mark = problem.problem_mark
+        return f":{mark.line + 1}:{mark.column + 1}: not valid YAML: {problem.problem}"
+    return f": not valid YAML: {' '.join(str(problem).split())}"
+
+
 def _namespaces(node: Any) -> list[str]:
     """Find the namespace of every `sae` sink, wherever it stands."""
     if isinstance(node, list):
@@ -187,7 +222,10 @@ def _namespaces(node: Any) -> list[str]:
     if not isinstance(node, dict):
         return []
     mapping = cast("dict[str, Any]", node)
-    here = [str(mapping["sae"]["namespace"])] if isinstance(mapping.get("sae"), dict) else []
+    sink: Any = mapping.get("sae")
+    named: Any = cast("dict[str, Any]", sink).get("namespace") if isinstance(sink, dict) else None
+    # None, or no text: the program refuses it, and says where it stands.
+    here = [named] if isinstance(named, str) else []
     return here + [found for part in mapping.values() for found in _namespaces(part)]
 
 
