@@ -26,8 +26,6 @@ from provider.resources.marks import Mark
 from provider.values import UNKNOWN, Values
 
 _IDENTITY = ("regionId", "serviceSite", "workspaceName")
-_LOOKS = 5
-"""Times a list is asked for something that must be there but may be listed late."""
 
 
 class WorkspaceHandler(Handler):
@@ -192,7 +190,7 @@ class WorkspaceHandler(Handler):
         except ServiceError as error:
             if not error.may_have_run:
                 raise
-            for pause in (0.5, 1.0, 2.0, 4.0, 0.0)[:_LOOKS]:
+            for pause in (0.5, 1.0, 2.0, 4.0, 0.0):  # it may be listed late
                 there = self._one(plane.workspaces(region, name=name), name)
                 if there:
                     return there
