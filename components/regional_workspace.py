@@ -5,8 +5,9 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from catalogue.rows import REGIONS, CatalogueError, Protocol, base_url, behind, find
+from catalogue.rows import REGIONS, CatalogueError, Protocol, find
 from catalogue.rules import check_service_site
+from catalogue.urls import base_url, behind
 from components.checks import known_keys, refuse
 from provider.resources.model_permissions import ModelPermissions
 from provider.resources.owner import Owner
