@@ -1,6 +1,5 @@
 """Which key opens which URL, by what is written about both. Pure: nothing is asked of the service here."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalogue.rows import BILLING_PLANS, ROWS, BillingPlan, Domain, Row, find, shown
@@ -76,29 +75,29 @@ def opens(key: KeyFacts) -> str:
     return f"a {plan} key opens only {urls}; for a backend use a workspace key"
 
 
-def check_plan_sinks(domain: str, audiences: Sequence[tuple[str, str]]) -> None:
+def check_plan_sinks(domain: str, place: str, audience: str | None) -> None:
     """Refuse a plan's key anywhere but in a secret sink that is marked for people's tools.
 
-    `audiences`: place and audience of each sink; "" for one that holds no key.
+    `audience`: who reads the sink at `place`; None for one that holds no key.
     """
-    plan = BILLING_PLANS.get(domain)  # type: ignore[call-overload]  # any text may be asked for
-    if plan in (None, "pay_as_you_go"):
+    if not is_plan(domain) or audience == "tools":
         return
-    for place, audience in audiences:
-        if audience != "tools":
-            what = "a secret sink for backends" if audience else "a config sink, which backends read"
-            raise Refused(
-                "plan-key-tools",
-                f"a {plan} key with {place}, {what}",
-                "deliver it to a secret sink with audience: tools alone; for a backend use a workspace key "
-                "(domain: dedicated)",
-            )
+    what = "a config sink, which backends read" if audience is None else "a secret sink for backends"
+    raise Refused(
+        "plan-key-tools",
+        f"a {domain} key with {place}, {what}",
+        "deliver it to secret sinks with audience: tools alone; for a backend use a workspace key (domain: dedicated)",
+    )
+
+
+def is_plan(domain: str) -> bool:
+    """Whether a domain is that of a subscription plan."""
+    return any(d == domain and plan != "pay_as_you_go" for d, plan in BILLING_PLANS.items())
 
 
 def check_minted(domain: str) -> None:
     """Refuse to mint a key for a subscription plan."""
-    plan = BILLING_PLANS.get(domain)  # type: ignore[call-overload]  # as above
-    if plan in ("token_plan", "coding_plan"):
+    if is_plan(domain):
         raise Refused(
             "plan-key-brought",
             f"domain {domain} without a key",

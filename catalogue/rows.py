@@ -218,9 +218,12 @@ def find(domain: str, region: str, protocol: str) -> Row:
 
 def shown(value: str) -> str:
     """Quote a refused value; a long one, or one that may be a key, is not repeated."""
-    if len(value) > 64 or _KEY_SHAPED.search(value):
-        return "given here"
-    return repr(value)
+    return "given here" if len(value) > 64 or looks_like_key(value) else repr(value)
+
+
+def looks_like_key(value: str) -> bool:
+    """Whether a text may be, or hold, a key that somebody put in the wrong place."""
+    return _KEY_SHAPED.search(value) is not None
 
 
 def _listed(words: Iterable[str]) -> str:

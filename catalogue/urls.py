@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
-from catalogue.rows import DOMAINS, REGIONS, ROWS, CatalogueError, Domain, Row, find, shown
+from catalogue.rows import DOMAINS, REGIONS, ROWS, CatalogueError, Domain, Row, find, looks_like_key, shown
 
 _WORKSPACE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -26,7 +26,7 @@ def base_url(row: Row, *, workspace_id: str = "", api_host: str = "") -> str:
         return row.url_template
     if api_host:
         return f"https://{_checked_host(api_host, row.region)}{row.path}"
-    if not _WORKSPACE_ID.fullmatch(workspace_id):
+    if not _WORKSPACE_ID.fullmatch(workspace_id) or looks_like_key(workspace_id):
         raise CatalogueError(
             f"workspace id {shown(workspace_id)} cannot stand in a host name; expected one like ws-ac3ef438bec22dc5"
         )
@@ -104,8 +104,8 @@ def locate(url: str) -> Place:
     if parts.username is not None or parts.password is not None:
         raise CatalogueError("a base URL holds no user and no password: the key travels in a header")
     place = place_of_host(host)
-    if place is None:
-        raise CatalogueError(f"{_shown_host(host, url)} is not a host of Model Studio{_nearest_host(host)}")
+    if place is None or (place.label and get_close_matches(host, list(_known_hosts()), n=1, cutoff=0.95)):
+        raise CatalogueError(f"{shown(host or url)} is not a host of Model Studio{_nearest_host(host)}")
     rows = [row for row in ROWS if (row.domain, row.region) == (place.domain, place.region)]
     row = next((r for r in rows if r.path == parts.path.rstrip("/")), None)
     whole = parts.scheme == "https" and port in (None, 443) and not parts.query and not parts.fragment
@@ -126,16 +126,12 @@ def unwrapped(prefix: str, url: str) -> str:
 
 
 def _checked_host(host: str, region: str) -> str:
-    if not _HOST.fullmatch(host):
+    if not _HOST.fullmatch(host) or looks_like_key(host):
         raise CatalogueError(f"host {shown(host)} is not a host name")
     others = [label for label in host.split(".") if label in REGIONS and label != region]
     if others:
         raise CatalogueError(f"host {shown(host)} is in {others[0]}, but the workspace is in {shown(region)}")
     return host
-
-
-def _shown_host(host: str, url: str) -> str:
-    return shown(host) if host else shown(url)
 
 
 def _nearest_host(host: str) -> str:

@@ -48,6 +48,8 @@ class RegionalWorkspace(pulumi.ComponentResource):
     """Base URL on the dedicated domain; "" where that is not published."""
     anthropic_base_url: pulumi.Output[str]
     """Base URL on the dedicated domain; "" where that is not published."""
+    dashscope_base_url: pulumi.Output[str]
+    """Base URL of the native protocol on the dedicated domain; "" where that is not published."""
 
     def __init__(self, name: str, args: RegionalWorkspaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         known_keys(self, name, args, RegionalWorkspaceArgs)
@@ -59,7 +61,9 @@ class RegionalWorkspace(pulumi.ComponentResource):
         except ValueError as wrong:
             refuse(self, name, "service_site", str(wrong))
         super().__init__("modelstudio:index:RegionalWorkspace", name, None, opts)
-        adopted = args.get("adopt") is not None
+        self.adopted = args.get("adopt")
+        """Id of the existing workspace that is used, None for one that is made."""
+        adopted = self.adopted is not None
         self.prefix = args.get("inference_prefix", "")
         workspace = Workspace(
             f"{name}-workspace",
@@ -87,12 +91,14 @@ class RegionalWorkspace(pulumi.ComponentResource):
             self.ready.append(permissions)
         self.openai_base_url = self._published("openai")
         self.anthropic_base_url = self._published("anthropic")
+        self.dashscope_base_url = self._published("dashscope")
         self.register_outputs(
             {
                 "workspace_id": self.workspace_id,
                 "api_host": self.api_host,
                 "openai_base_url": self.openai_base_url,
                 "anthropic_base_url": self.anthropic_base_url,
+                "dashscope_base_url": self.dashscope_base_url,
             }
         )
 

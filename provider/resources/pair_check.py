@@ -228,13 +228,13 @@ class PairCheckArgs(TypedDict):
     """Base URL by protocol, as they will be delivered."""
     facts: pulumi.Input[Mapping[str, pulumi.Input[str]]]
     """What the record says without keys."""
-    key_created_at: NotRequired[pulumi.Input[str]]
+    key_created_at: NotRequired[pulumi.Input[str] | None]
     """When the key was minted, ISO 8601."""
     has_ip_list: NotRequired[bool]
     """Whether the key opens from listed addresses only."""
     verify: NotRequired[Verify]
     """What may be delivered: required (default), best_effort or off."""
-    key_id: NotRequired[pulumi.Input[str]]
+    key_id: NotRequired[pulumi.Input[str] | None]
     """Id of a minted key."""
     isolation: NotRequired[bool]
     """Whether the key must be refused on hosts that are not its own. Default: not asked."""
