@@ -23,6 +23,12 @@ class Settings(BaseModel):
     """Seconds for which a new workspace or key is not listed yet and a new key opens nothing yet."""
     visibility_delay_calls: int = Field(default=0, ge=0)
     """The same counted in calls: so many lists leave it out, and so many inference calls refuse the key."""
+    admit_any_key: bool = False
+    """The inference hosts let every key in: what a client sees that is led to a proxy or a portal."""
+    hand_out_others_keys: bool = False
+    """CreateApiKey makes the key that is asked for, but answers with the value of another workspace's."""
+    keys_open_their_whole_region: bool = False
+    """A dedicated host takes the keys of every workspace in its region: isolation that does not hold."""
     clock_offset_s: float = 0
     """Seconds added to the machine's clock, to let windows end."""
     client_address: str | None = None

@@ -163,6 +163,8 @@ def judge(real: Answer, control: Answer, *, has_ip_list: bool) -> Finding:
             may_pass_soon=real.status == _UNAUTHORIZED,
             unexplained=known is None,
         )
+    if control.status == real.status == _NOT_FOUND and not about_model:
+        return Finding(outcome="inconclusive", cause=f"the host does not know this path ({said})")
     if control.status != _UNAUTHORIZED:
         got = control.status or control.message
         cause = f"a key that cannot exist was not refused with 401 either (got {got})"
