@@ -1,6 +1,7 @@
 """Proves that a key opens the URLs it will be delivered with; nothing is delivered that has not passed here."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Literal, NotRequired, TypedDict
 from urllib.parse import urlsplit
 
@@ -167,7 +168,7 @@ class PairCheckHandler(Handler):
         worst = min((f.outcome for f in causes.values()), key=_WORST_FIRST.index)
         said = [f"{url}: {f.cause}" for url, f in causes.items() if f.outcome == worst and f.cause]
         unexplained = next((u for u, f in causes.items() if f.outcome == worst and f.unexplained), "")
-        why = self._why(call, news, unexplained) if unexplained else ""
+        why = self._where_it_opens(news, unexplained) if unexplained else ""
         return {
             "outcome": worst,
             "outcomes": outcomes,
@@ -186,22 +187,11 @@ class PairCheckHandler(Handler):
             return {"isolation": Finding(outcome="inconclusive", cause=str(error))}
         return {abroad.url: isolation.check(abroad, text_of(news, "apiKey")) for abroad in there}
 
-    @staticmethod
-    def _why(call: Call, news: Values, url: str) -> str:
-        """Look into a refusal that names no cause: at the key itself where it was minted here, then where it opens."""
-        facts, prefix, key = as_object(news["facts"]), text_of(news, "prefix"), text_of(news, "apiKey")
-        region, workspace_id = text_of(facts, REGION_NAME), text_of(facts, WORKSPACE_NAME)
-        plane, key_id = call.services.control_plane, text_of(news, "keyId")
-        of_minted = refusal.of_minted(plane, region, key_id, workspace_id, key) if key_id else ""
-        if of_minted:
-            return of_minted
-        place = place_of_host(urlsplit(unwrapped(prefix, url)).hostname or "")
-        if place is None:  # a host of the user's own may be anybody's: the key is not sent elsewhere for it
-            return ""
-        return refusal.of_any(key, UrlFacts(domain=place.domain, region=place.region), prefix=prefix)
-
     def _finding(self, call: Call, news: Values, protocol: str, url: str, *, patient: bool) -> Finding:
-        """Ask, and ask again for a bounded time while key or host are so new that they may not be known yet."""
+        """Ask, and ask again for a bounded time while key or host are so new that they may not be known yet.
+
+        Not when the control plane already knows better: what it says against a key does not pass by itself.
+        """
         clock = call.services.clock
         key = text_of(news, "apiKey")
         start, pause = clock.now(), 1.0
@@ -209,10 +199,32 @@ class PairCheckHandler(Handler):
         while True:
             clock.check()
             found = probe.check(protocol, url, key, has_ip_list=news.get("hasIpList") is True)
+            if found.unexplained and (known := self._known_against(call, news)):
+                return replace(found, cause=f"{found.cause}; {known}", unexplained=False)
             if not (new and found.may_pass_soon) or clock.now() - start + pause > PATIENCE:
                 return found
             clock.sleep(pause)
             pause = min(2 * pause, 10.0)
+
+    @staticmethod
+    def _known_against(call: Call, news: Values) -> str:
+        """Return what the control plane knows against a key that was minted here."""
+        facts, key_id = as_object(news["facts"]), text_of(news, "keyId")
+        if not key_id:
+            return ""
+        region, workspace_id = text_of(facts, REGION_NAME), text_of(facts, WORKSPACE_NAME)
+        plane = call.services.control_plane
+        return refusal.of_minted(plane, region, key_id, workspace_id, text_of(news, "apiKey"))
+
+    @staticmethod
+    def _where_it_opens(news: Values, url: str) -> str:
+        """Return which plan and region a refused key is of, by where it does open."""
+        prefix = text_of(news, "prefix")
+        place = place_of_host(urlsplit(unwrapped(prefix, url)).hostname or "")
+        if place is None:  # a host of the user's own may be anybody's: the key is not sent elsewhere for it
+            return ""
+        url_facts = UrlFacts(domain=place.domain, region=place.region)
+        return refusal.of_any(text_of(news, "apiKey"), url_facts, prefix=prefix)
 
 
 def _verify(values: Values) -> str:
