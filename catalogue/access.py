@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from catalogue.pairs import KeyFacts, UrlFacts, check_minted, check_pair, check_plan_sinks, is_plan
-from catalogue.rows import DOMAINS, CatalogueError, Domain, shown
+from catalogue.rows import CatalogueError, Domain, as_domain, shown
 from catalogue.rules import Refused, check_domain, check_key_scope
 from catalogue.urls import url_at
 
@@ -109,7 +109,7 @@ def _url_problems(access: Access, region: str) -> Iterator[Problem]:
 
 
 def _key_problems(access: Access, region: str) -> Iterator[Problem]:
-    domain = next((d for d in DOMAINS if d == access.domain), None)
+    domain = as_domain(access.domain)
     if domain is None:
         return
     if access.key is not None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from catalogue.rows import BILLING_PLANS, ROWS, BillingPlan, Domain, Row, find, shown
+from catalogue.rows import BILLING_PLANS, ROWS, BillingPlan, Domain, Row, as_domain, find, shown
 from catalogue.rules import Refused
 
 PLAN_KEY_SIGN = "sk-sp-"
@@ -92,7 +92,8 @@ def check_plan_sinks(domain: str, place: str, audience: str | None) -> None:
 
 def is_plan(domain: str) -> bool:
     """Whether a domain is that of a subscription plan."""
-    return any(d == domain and plan != "pay_as_you_go" for d, plan in BILLING_PLANS.items())
+    known = as_domain(domain)
+    return known is not None and BILLING_PLANS[known] != "pay_as_you_go"
 
 
 def check_minted(domain: str) -> None:

@@ -1,7 +1,7 @@
 """The base URLs that Alibaba Cloud publishes for Model Studio, one dated row per (domain, region, protocol)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
@@ -27,6 +27,26 @@ BILLING_PLANS: dict[Domain, BillingPlan] = {
 
 
 _KEY_SHAPED = re.compile(r"(?<![A-Za-z0-9])s[kt]-")
+
+
+_DOMAIN_OF: Mapping[str, Domain] = {domain: domain for domain in DOMAINS}
+_PLAN_OF: Mapping[str, BillingPlan] = {plan: plan for plan in PLANS}
+_REGION_OF: Mapping[str, Region] = {region: region for region in REGIONS}
+
+
+def as_domain(text: object) -> Domain | None:
+    """Return the domain of that name; None for anything else."""
+    return _DOMAIN_OF.get(text) if isinstance(text, str) else None
+
+
+def as_plan(text: object) -> BillingPlan | None:
+    """Return the billing plan of that name; None for anything else."""
+    return _PLAN_OF.get(text) if isinstance(text, str) else None
+
+
+def as_region(text: object) -> Region | None:
+    """Return the region of that name; None for anything else."""
+    return _REGION_OF.get(text) if isinstance(text, str) else None
 
 
 class CatalogueError(ValueError):

@@ -7,7 +7,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from catalogue.pairs import KeyFacts
-from catalogue.rows import PLANS, REGIONS, Region
+from catalogue.rows import Region, as_plan, as_region
 from components.regional_workspace import RegionalWorkspace
 from components.target import Target
 from provider.resources.api_key import ApiKey
@@ -121,15 +121,14 @@ def bring(name: str, owner: Owner, target: Target, given: BroughtKeyFacts, paren
 
 def account_region(region: str) -> Region:
     """Return where the account's own services are asked for `region`: Beijing for one that the catalogue has not."""
-    return next((r for r in REGIONS if r == region), "cn-beijing")
+    return as_region(region) or "cn-beijing"
 
 
 def key_facts(given: Mapping[str, object]) -> KeyFacts:
     """Return what is said of a brought key."""
-    plan = next((p for p in PLANS if p == given.get("billing_plan")), None)
     region, workspace = given.get("region"), given.get("workspace_id")
     return KeyFacts(
-        billing_plan=plan,
+        billing_plan=as_plan(given.get("billing_plan")),
         region=region if isinstance(region, str) else None,
         workspace=workspace if isinstance(workspace, str) else None,
     )

@@ -56,5 +56,8 @@ class Target:
     def _dedicated(self, protocol: Protocol, template: str) -> pulumi.Output[str]:
         if self.workspace is None:
             return pulumi.Output.from_input(template)
-        known = self.workspace.base_url("dedicated", protocol)
-        return known.apply(lambda url: url if isinstance(url, str) else template, run_with_unknowns=True)
+
+        def known_or_template(url: object) -> str:
+            return url if isinstance(url, str) else template
+
+        return self.workspace.base_url("dedicated", protocol).apply(known_or_template, run_with_unknowns=True)

@@ -111,7 +111,8 @@ class _Stack:
         if key.is_brought:
             args["brought_key"] = self._brought(name, key)
         else:
-            args |= {"models": None if key.models == "all" else key.models, "open_to_world": key.open_to_world}
+            args["models"] = None if key.models == "all" else key.models
+            args["open_to_world"] = key.open_to_world
         return ServiceAccess(name, args, self.opts)
 
     def _brought(self, name: str, key: KeySettings) -> BroughtKeyFacts:

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from catalogue.access import About, Access, Problem, problems
 from catalogue.pairs import KeyFacts
-from catalogue.rows import REGIONS, BillingPlan, Domain, Region
+from catalogue.rows import BillingPlan, Domain, Region, as_region
 from catalogue.rules import check_service_site
 from stacks import names
 from stacks.sinks import ConfigSink, SecretSink, Section
@@ -201,7 +201,7 @@ class Settings(Section):
 
     def home_of(self, service: ServiceSettings) -> Region:
         """Return the region of a service's sinks where they do not say one: Beijing for a region of the user's own."""
-        return next((r for r in REGIONS if r == self.region_of(service)), "cn-beijing")
+        return as_region(self.region_of(service)) or "cn-beijing"
 
     def _access(self, service: ServiceSettings) -> Access:
         """Return what is written of one service, for the firewall."""

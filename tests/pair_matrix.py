@@ -12,7 +12,7 @@ from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from catalogue.pairs import KeyFacts, UrlFacts, check_pair
-from catalogue.rows import DOMAINS, PLANS
+from catalogue.rows import PLANS, as_domain, as_plan
 from catalogue.rules import Refused
 from tests.provider.vendor import Console
 from tests.published import ALL
@@ -106,10 +106,9 @@ def _urls(hosts: dict[tuple[str, str], str]) -> Iterator[Url]:
 
 
 def _firewall(key: Key, url: Url) -> str:
-    said = KeyFacts(
-        billing_plan=next(p for p in PLANS if p == key.plan), region=key.region, workspace=key.workspace or None
-    )
-    domain = next(d for d in DOMAINS if d == url.domain)
+    said = KeyFacts(billing_plan=as_plan(key.plan), region=key.region, workspace=key.workspace or None)
+    domain = as_domain(url.domain)
+    assert domain
     try:
         check_pair(said, UrlFacts(domain=domain, region=url.region, workspace=url.workspace or None))
     except Refused as refused:

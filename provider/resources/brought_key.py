@@ -6,7 +6,7 @@ from typing import ClassVar, NotRequired, TypedDict
 import pulumi
 
 from catalogue.pairs import KeyFacts, UrlFacts, check_key_text, check_pair, plan_hint
-from catalogue.rows import BILLING_PLANS, DOMAINS, PLANS
+from catalogue.rows import DOMAINS, PLANS, as_domain, as_plan
 from catalogue.rules import Refused
 from provider.client.errors import ServiceError
 from provider.client.redact import remember
@@ -158,7 +158,7 @@ class BroughtKeyHandler(Handler):
 
     @staticmethod
     def _hint(call: Call, news: Values, key: str) -> None:
-        domain = next((d for d in DOMAINS if d == news.get("domain")), None)
+        domain = as_domain(news.get("domain"))
         hint = plan_hint(key, domain) if domain else ""
         if hint:
             call.warn(f"{hint}. If the pair check refuses it, look there first")
@@ -176,11 +176,11 @@ _PROPERTY_OF = {"billing-plan": "billingPlan", "key-region": "keyRegion", "key-w
 
 def _check_facts(news: Values) -> None:
     """Refuse a pair that what is said of key and URL forbids; what is not known yet is not looked at."""
-    domain = next((d for d in DOMAINS if d == news.get("domain")), None)
+    domain = as_domain(news.get("domain"))
     if domain is None or news.get("urlRegion") is UNKNOWN:
         return
     key = KeyFacts(
-        billing_plan=next((p for p in PLANS if p == news.get("billingPlan")), BILLING_PLANS[domain]),
+        billing_plan=as_plan(news.get("billingPlan")),
         region=text_of(news, "keyRegion") or None,
         workspace=text_of(news, "keyWorkspaceId") or None,
     )

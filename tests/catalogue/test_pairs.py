@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.pairs import KeyFacts, UrlFacts, better_row, check_key_text, check_pair, opens, plan_hint
-from catalogue.rows import DOMAINS, PLANS, REGIONS, ROWS, find
+from catalogue.rows import DOMAINS, PLANS, REGIONS, ROWS, as_domain, find
 from catalogue.rules import Refused
 
 TEXT = st.text(max_size=80) | st.from_regex(r"(sk|st)-[A-Za-z0-9.-]{6,40}", fullmatch=True)
@@ -80,10 +80,11 @@ HINTS = [("sk-sp-test.a1", "dedicated", "begins"), ("sk-ws-test.a1", "coding_pla
 
 @pytest.mark.parametrize(("key", "domain", "says"), HINTS)
 def test_a_key_that_looks_like_another_plan_s_gives_a_hint(key: str, domain: str, says: str) -> None:
-    chosen = next(d for d in DOMAINS if d == domain)
+    chosen, other = as_domain(domain), as_domain("dedicated" if domain == "coding_plan" else "coding_plan")
+    assert chosen
+    assert other
     assert f"the key {says} with sk-sp-" in plan_hint(key, chosen)
     assert key not in plan_hint(key, chosen)
-    other = next(d for d in DOMAINS if (d == "coding_plan") != (domain == "coding_plan"))
     assert plan_hint(key, other) == ""
 
 

@@ -1,5 +1,7 @@
 """Base URLs made and read back."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,9 @@ from hypothesis import strategies as st
 from catalogue.rows import DOMAINS, PROTOCOLS, REGIONS, ROWS, CatalogueError, find
 from catalogue.urls import base_url, behind, locate, place_of_host, unwrapped, url_at
 from tests.published import ALL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HOST = "llm-34o9ts1dai60z5sf.cn-beijing.maas.aliyuncs.com"
 CODING = "coding-intl.dashscope.aliyuncs.com"
@@ -89,10 +94,11 @@ def test_a_host_that_cannot_be_meant_is_refused(host: str, domain: str, region: 
 def test_any_input_gives_a_url_or_a_typed_error(
     domain: str, region: str, workspace: str, host: str, protocol: str
 ) -> None:
-    for make in (
+    makes: tuple[Callable[[], str], ...] = (
         lambda: base_url(find(domain, region, protocol), workspace_id=workspace, api_host=host),
         lambda: url_at(host, domain, region, protocol),
-    ):
+    )
+    for make in makes:
         try:
             url = make()
         except CatalogueError:

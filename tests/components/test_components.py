@@ -23,6 +23,7 @@ CHECK = "modelstudio:index:PairCheck"
 VERSION = "modelstudio:index:SecretVersion"
 KEY = "sk-ws-test.a1"
 HOST = "https://llm-1.cn-beijing.maas.aliyuncs.com"
+TOOLS = KmsSecret(region="ap-southeast-1", name="tools", audience="tools")
 SINKS: tuple[Sink, ...] = (
     KmsSecret(region="cn-beijing", name="prod/gw"),
     SaeConfigMap(namespace="cn-beijing:prod", name="gw"),
@@ -188,7 +189,11 @@ async def test_a_discouraged_domain_is_warned_of_once_with_the_dedicated_url(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    monkeypatch.setattr(pulumi.log, "warn", lambda text, *_: said.append(text))
+
+    def warn(text: str, *_: object) -> None:
+        said.append(text)
+
+    monkeypatch.setattr(pulumi.log, "warn", warn)
     await value_of(access(domain="shared", protocols=["openai"]).delivered)
     (only,) = said
     assert only.startswith("gw: the shared domain gets no new features since 2026-09-30; the dedicated domain is rec")
@@ -201,7 +206,11 @@ async def test_a_preview_warns_too_when_the_workspace_is_not_there_yet(
     previewer: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    monkeypatch.setattr(pulumi.log, "warn", lambda text, *_: said.append(text))
+
+    def warn(text: str, *_: object) -> None:
+        said.append(text)
+
+    monkeypatch.setattr(pulumi.log, "warn", warn)
     await access(domain="shared", protocols=["openai"]).delivered.is_known()
     (only,) = said
     assert only.endswith("https://{workspace_id}.cn-beijing.maas.aliyuncs.com/compatible-mode/v1")
@@ -233,9 +242,6 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: plan(brought_key=None), r"workspace: .*\[plan-key-brought\]"),
     (lambda: access(isolation=True, verify="off"), "isolation: verify: off checks nothing"),
 ]
-
-
-TOOLS = KmsSecret(region="ap-southeast-1", name="tools", audience="tools")
 
 
 def plan(**more: Any) -> ServiceAccess:
