@@ -1,8 +1,9 @@
 """A brought key comes from the encrypted part of the configuration, or not at all."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Iterator
+from typing import cast
 
-import pulumi
 import pytest
 from pulumi.runtime import config
 
@@ -12,15 +13,23 @@ KEY = "sk-sp-test.a1"
 
 
 @pytest.fixture(autouse=True)
-def _no_config() -> Iterator[None]:
+def _a_loop_and_no_config() -> Iterator[None]:
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)  # an output starts to be worked out when it is made
     yield
     config.set_all_config({}, [])
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
-def test_an_encrypted_value_is_an_output() -> None:
+def test_an_encrypted_value_is_a_secret_output() -> None:
     config.set_all_config({"model-studio:planKey": KEY}, ["model-studio:planKey"])
     value = secret_value("planKey", "services.tools.key.from_config")
-    assert isinstance(value, pulumi.Output)
+
+    async def both() -> tuple[str | None, bool]:
+        return await cast("Awaitable[str | None]", value.future()), await value.is_secret()
+
+    assert asyncio.get_event_loop().run_until_complete(both()) == (KEY, True)
 
 
 @pytest.mark.parametrize(("values", "says"), [({}, "is not set"), ({"model-studio:planKey": KEY}, "in clear")])
