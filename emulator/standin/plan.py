@@ -146,6 +146,13 @@ def _wrong(kind: ResourceType, inputs: Values) -> Iterable[str]:
         if prop.allowed and value is not None and value != UNKNOWN and value not in prop.allowed:
             choices = " ".join(prop.allowed)
             yield f"expected {snake_case(prop.name)} to be one of [{choices}], got {value}{_SKIP_NOTE}"
+        if (
+            prop.wrong
+            and value is not None
+            and value != UNKNOWN
+            and (reason := prop.wrong(snake_case(prop.name), value))
+        ):
+            yield reason
 
 
 def masked(kind: ResourceType, text: str, *values: Values) -> str:
