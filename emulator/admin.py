@@ -119,6 +119,8 @@ class Admin:
             ],
             "namespaces": [n.model_dump() for n in state.namespaces],
             "config_maps": [m.model_dump() for m in state.config_maps],
+            "parameters": [p.model_dump() for p in state.parameters],
+            "secret_parameters": [p.model_dump(exclude={"values", "constraints"}) for p in state.secret_parameters],
             "sessions": [s.model_dump(include={"role", "name", "expires"}) for s in state.sessions],
         }
         return JSONResponse({"counts": {name: len(items) for name, items in shown.items()}} | shown)

@@ -19,6 +19,8 @@ class Settings(BaseModel):
     """Take `True` and `False` for booleans in forms, as the vendor's Python SDK sends them (untested live)."""
     refusals_in_200: bool = True
     """The control plane's own refusals come as HTTP 200 with `success: false`; else with their own status."""
+    numbered_ids_ignored: bool = False
+    """OOS overlooks `ResourceIds.N` and lists the tags of all: so the live gateway, by alicloud provider PR 10131."""
     visibility_delay_s: float = Field(default=0, ge=0)
     """Seconds for which a new workspace or key is not listed yet and a new key opens nothing yet."""
     visibility_delay_calls: int = Field(default=0, ge=0)

@@ -134,6 +134,26 @@ class ConfigMap(BaseModel):
     updated: float
 
 
+class Parameter(BaseModel):
+    """A plain or secret parameter of OOS."""
+
+    parameter_id: str
+    name: str
+    region: str
+    type: str
+    values: list[str]
+    """By version, the first one being version 1."""
+    description: str = ""
+    constraints: str | None = None
+    resource_group_id: str
+    key_id: str | None = None
+    dkms_instance_id: str | None = None
+    tags: dict[str, str] = Field(default_factory=dict[str, str])
+    client_token: str = ""
+    created: float
+    updated: float
+
+
 class Session(BaseModel):
     """Temporary credentials handed out by AssumeRole."""
 
@@ -160,6 +180,8 @@ class State(BaseModel):
     secrets: list[Secret] = Field(default_factory=list[Secret])
     namespaces: list[Namespace] = Field(default_factory=list[Namespace])
     config_maps: list[ConfigMap] = Field(default_factory=list[ConfigMap])
+    parameters: list[Parameter] = Field(default_factory=list[Parameter])
+    secret_parameters: list[Parameter] = Field(default_factory=list[Parameter])
     sessions: list[Session] = Field(default_factory=list[Session])
 
 

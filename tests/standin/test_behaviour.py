@@ -14,11 +14,11 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from emulator.standin.clock import Cancelled, Clock
-from emulator.standin.plugin import Plugin
+from emulator.standin.plugin import TYPES, Plugin
 from emulator.standin.server import serve
 from emulator.standin.values import UNKNOWN, decode, encode, go_json
 from tests.standin.engine_double import EngineDouble, State, plain, struct
-from tests.standin.golden import CONFIG_MAP, SECRET
+from tests.standin.golden import CONFIG_MAP, PARAMETER, SECRET, SECRET_PARAMETER
 from tests.standin.replay_server import Replay, Reply
 
 if TYPE_CHECKING:
@@ -28,6 +28,15 @@ Json = dict[str, Any]
 
 VALUES = {"secretName": "app", "secretData": "sk-ws-test.a1", "versionId": "v1"}
 MAP = {"name": "app", "namespaceId": "cn-beijing:team", "data": '{"KEY":"sk-ws-test.a1"}'}
+PLAIN = {"parameterName": "app", "type": "String", "value": "sk-ws-test.a1"}
+HIDDEN = {"secretParameterName": "app", "value": "sk-ws-test.a1"}
+CONTENTS = {SECRET: "secretData", CONFIG_MAP: "data", PARAMETER: "value", SECRET_PARAMETER: "value"}
+"""What of each type no message may show."""
+EACH = pytest.mark.parametrize(
+    ("token", "args"),
+    [(SECRET, VALUES), (CONFIG_MAP, MAP), (PARAMETER, PLAIN), (SECRET_PARAMETER, HIDDEN)],
+    ids=["kms", "sae", "oos", "oos-secret"],
+)
 ANSWER: Json = {
     "SecretName": "app",
     "SecretData": "sk-ws-test.a1",
@@ -336,7 +345,7 @@ def test_policy_layout_is_no_difference(connect: Connect, provider_args: Json, r
     assert [op["op"] for op in engine.up(state, VALUES | {"policy": '{ "a":1 }'}).operations] == ["same"]
 
 
-@pytest.mark.parametrize(("token", "args"), [(SECRET, VALUES), (CONFIG_MAP, MAP)])
+@EACH
 def test_security_token_and_signature(
     connect: Connect, provider_args: Json, replay: Replay, token: str, args: Json
 ) -> None:
@@ -350,13 +359,13 @@ def test_security_token_and_signature(
 # secrets
 
 
-@pytest.mark.parametrize(("token", "args"), [(SECRET, VALUES), (CONFIG_MAP, MAP)], ids=["kms", "sae"])
+@EACH
 @pytest.mark.parametrize("command", ["create", "update", "refresh", "destroy"])
 def test_echoed_contents_are_not_shown(
     connect: Connect, provider_args: Json, replay: Replay, token: str, args: Json, command: str
 ) -> None:
     engine = connect(provider_args, token=token)
-    echo = f"not valid: {args.get('secretData') or args['data']}"
+    echo = f"not valid: {args[CONTENTS[token]]}"
     replay.answer = lambda _: Reply(403, {"Code": "Forbidden.X", "Message": echo, "RequestId": "r"})
     state = State("1", dict(args), dict(args))
     changed = args | {"description": "new", "versionId": "v2"} if token == SECRET else args | {"description": "new"}
@@ -414,9 +423,11 @@ def test_go_json() -> None:
 
 def test_schema(connect: Connect) -> None:
     schema = json.loads(connect().stub.GetSchema(pb.GetSchemaRequest()).schema)
-    assert set(schema["resources"]) == {SECRET, CONFIG_MAP}
+    assert set(schema["resources"]) == set(CONTENTS) == set(TYPES)
     secret = schema["resources"][SECRET]
     assert secret["properties"]["secretData"] == {"type": "string", "secret": True}
     assert "arn" not in secret["inputProperties"]
     assert secret["requiredInputs"] == ["secretName", "secretData", "versionId"]
     assert schema["resources"][CONFIG_MAP]["requiredInputs"] == ["namespaceId", "data"]
+    assert schema["resources"][SECRET_PARAMETER]["properties"]["value"] == {"type": "string", "secret": True}
+    assert schema["resources"][PARAMETER]["requiredInputs"] == ["parameterName", "type", "value"]

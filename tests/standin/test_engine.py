@@ -1,4 +1,4 @@
-"""Both types on the real engine, with the stand-in as its plugin and the emulator as the services."""
+"""Each type on the real engine, with the stand-in as its plugin and the emulator as the services."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from emulator.standin.install import install
 from emulator.standin.plugin import NOTICE
-from tests.standin.golden import CONFIG_MAP, SECRET
+from tests.standin.golden import CONFIG_MAP, PARAMETER, SECRET, SECRET_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -159,6 +159,40 @@ def test_config_map(stack: EngineStack, double: Double) -> None:
 
     stack.destroy().ok()
     assert double.calls() == ["DeleteConfigMap"]
+
+
+READ_BOTH = ["GetParameter", "GetSecretParameter", "ListTagResources"]
+
+
+def test_parameters(stack: EngineStack, double: Double) -> None:
+    plain = {"parameter_name": "app", "type": "String", "value": "one", "tags": {"a": "b"}}
+    hidden = {"secret_parameter_name": "app", "value": "hunter2", "tags": {"a": "b"}}
+    declare(stack, parameter=plain, secret_parameter=hidden)
+    assert stack.up().ok().changes == {"create": 4}
+    assert sorted(double.calls()) == ["CreateParameter", "CreateSecretParameter", *READ_BOTH]
+    assert encrypted(stack, SECRET_PARAMETER) == {"value"}
+    assert encrypted(stack, PARAMETER) == set()
+
+    assert stack.up().ok().changes == {}
+    assert double.calls() == []
+
+    declare(stack, parameter=plain | {"value": "two"}, secret_parameter=hidden | {"value": "hunter3"})
+    assert stack.up().ok().ops_by_type == {("update", PARAMETER): 1, ("update", SECRET_PARAMETER): 1}
+    assert sorted(double.calls()) == [*READ_BOTH, "UpdateParameter", "UpdateSecretParameter"]
+    assert resource(stack, PARAMETER)["outputs"]["value"] == "two"
+
+    assert stack.refresh().ok().changes == {}
+    assert sorted(double.calls()) == READ_BOTH
+
+    declare(stack, parameter=plain | {"parameter_name": "OOS-x", "value": "hunter4" * 600})
+    refused = stack.preview()
+    assert refused.code != 0
+    assert "It cannot start with `ALIYUN`" in refused.text
+    assert "hunter4" not in refused.text
+    assert double.calls() == []
+
+    assert stack.destroy().ok().changes == {"delete": 4}
+    assert sorted(double.calls()) == ["DeleteParameter", "DeleteSecretParameter"]
 
 
 def test_public_endpoint_is_refused(stack: EngineStack, double: Double) -> None:

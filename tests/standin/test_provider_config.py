@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -10,7 +11,7 @@ import pytest
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.standin.engine_double import plain, struct
-from tests.standin.golden import SECRET, camel, load
+from tests.standin.golden import SECRET, camel, load, program, token_of
 
 if TYPE_CHECKING:
     from tests.standin.conftest import Connect
@@ -122,6 +123,27 @@ def test_change(number: int, connect: Connect, replay: Replay) -> None:
             assert outcome.error == ""
         requests = [f"kms.{asked.action} via the double" for asked in replay.asked]
     assert requests == step["requests"]
+
+
+ENDPOINT_KEYS = load("endpoint_keys")["steps"]
+"""For each served type of which there is a record: the one key or variable that it needs."""
+
+
+def test_record_of_endpoint_keys_is_complete() -> None:
+    assert len(ENDPOINT_KEYS) == 4
+
+
+@pytest.mark.parametrize("step", ENDPOINT_KEYS, ids=lambda s: s["step"].replace(" ", "-"))
+def test_endpoint_key(step: Json, connect: Connect, replay: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in step["env"].items():
+        monkeypatch.setenv(name, _placed(value, replay))
+    parameter: Json = {"Parameter": {"Name": "app", "Value": "v"}, "TagResources": {"TagResource": []}}
+    replay.by_action(defaultdict(lambda: ANSWER | parameter))
+    token = token_of("endpoint_keys", step)
+    outcome = connect(_news(step, replay), token=token).up(None, program(token, step)[0])
+    assert outcome.error == ""
+    product = step["step"].partition(".")[0]
+    assert [f"{product}.{asked.action}" for asked in replay.asked] == step["requests"]
 
 
 def test_no_difference_is_none(connect: Connect, replay: Replay) -> None:

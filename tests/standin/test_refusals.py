@@ -9,8 +9,10 @@ import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2 as pb
 
+from emulator.standin.plugin import TYPES
+from emulator.standin.settings import SERVED
 from tests.standin.engine_double import State, struct
-from tests.standin.golden import CONFIG_MAP, SECRET
+from tests.standin.golden import CONFIG_MAP, PARAMETER, SECRET, SECRET_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +47,7 @@ def failures(connect: Connect, **args: Any) -> list[tuple[str, str]]:
         " ",
     ],
 )
-@pytest.mark.parametrize("key", ["kms", "sae", "serverless"])
+@pytest.mark.parametrize("key", [key for keys in SERVED.values() for key in keys])
 def test_endpoint_off_loopback(connect: Connect, key: str, address: str) -> None:
     found = failures(connect, endpoints=json.dumps([{key: address}]))
     if address:
@@ -58,10 +60,10 @@ def test_endpoint_off_loopback(connect: Connect, key: str, address: str) -> None
 
 @pytest.mark.parametrize("address", ["127.0.0.1:80", "127.1.2.3:80", "localhost:80", "[::1]:80", "127.0.0.1"])
 def test_endpoint_on_loopback(connect: Connect, address: str) -> None:
-    assert failures(connect, endpoints=json.dumps([{"kms": address, "sae": address}])) == []
+    assert failures(connect, endpoints=json.dumps([dict.fromkeys(SERVED, address)])) == []
 
 
-@pytest.mark.parametrize("name", ["KMS_ENDPOINT", "ALIBABA_CLOUD_ENDPOINT_KMS", "SAE_ENDPOINT"])
+@pytest.mark.parametrize("name", ["KMS_ENDPOINT", "ALIBABA_CLOUD_ENDPOINT_KMS", "SAE_ENDPOINT", "OOS_ENDPOINT"])
 def test_endpoint_of_the_environment(connect: Connect, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "kms.example.com")
     assert [prop for prop, _ in failures(connect)] == ["endpoints"]
@@ -91,22 +93,31 @@ def everything(state: State) -> list[Callable[[Any], Any]]:
 
 
 SECRET_VALUES = {"secretName": "app", "secretData": "hunter2", "versionId": "v1"}
+PARAMETER_VALUES = {"parameterName": "app", "type": "String", "value": "hunter2"}
+SECRET_PARAMETER_VALUES = {"secretParameterName": "app", "value": "hunter2"}
 STATES = {
     SECRET: State("app", SECRET_VALUES, {**SECRET_VALUES, "secretData": "hunter1"}),
     CONFIG_MAP: State("app", CONFIG, {**CONFIG, "data": '{"old":1}'}),
+    PARAMETER: State("app", PARAMETER_VALUES, {**PARAMETER_VALUES, "value": "hunter1"}),
+    SECRET_PARAMETER: State("app", SECRET_PARAMETER_VALUES, {**SECRET_PARAMETER_VALUES, "value": "hunter1"}),
 }
 
 
+def test_every_type_has_a_state_here() -> None:
+    assert set(STATES) == set(TYPES)
+
+
 @pytest.mark.parametrize("number", range(4), ids=["create", "read", "update", "delete"])
-@pytest.mark.parametrize(("token", "product"), [(SECRET, "kms"), (CONFIG_MAP, "sae")])
+@pytest.mark.parametrize("token", STATES)
 def test_no_endpoint_is_refused_at_the_first_call(
-    connect: Connect, provider_args: Json, token: str, product: str, number: int
+    connect: Connect, provider_args: Json, token: str, number: int
 ) -> None:
     del provider_args["endpoints"]
     engine = connect(provider_args, token=token)
     with pytest.raises(grpc.RpcError) as refusal:
         everything(STATES[token])[number](engine)
     said = str(refusal.value.details())  # pyright: ignore[reportAttributeAccessIssue] - grpc's errors are also calls
+    product = token.removeprefix("alicloud:").partition("/")[0]
     assert f"the provider's endpoints have none for {product}" in said
     assert "hunter" not in said
 
@@ -126,10 +137,10 @@ def test_other_credentials_are_refused_at_the_first_call(connect: Connect, provi
     assert replay.asked == []
 
 
-@pytest.mark.parametrize("token", ["alicloud:oos/parameter:Parameter", "alicloud:ram/policy:Policy"])
+@pytest.mark.parametrize("token", ["alicloud:fc/v3Function:V3Function", "alicloud:ram/policy:Policy"])
 def test_other_type(connect: Connect, provider_args: Json, token: str) -> None:
     engine = connect(provider_args, token=token)
-    said = f"does not serve {token}; it serves {SECRET}, {CONFIG_MAP}"
+    said = f"does not serve {token}; it serves {', '.join(sorted(STATES))}"
     with pytest.raises(grpc.RpcError, match=said):
         engine.up(None, {})
     for call in everything(State("x", {}, {})):

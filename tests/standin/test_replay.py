@@ -1,4 +1,4 @@
-"""Every recorded step of the two types, replayed: same requests and pauses, same operations, states and errors."""
+"""Every recorded step of the served types, replayed: same requests and pauses, same operations, states and errors."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from tests.standin.engine_double import Outcome, State, copy_of
 from tests.standin.golden import (
     SECRET,
+    SECRET_PARAMETER,
     common_text,
     expected_requests,
     expected_state,
@@ -27,11 +28,23 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-COUNTS = {"kms_secret": 61, "sae_config_map": 45, "errors": 47, "validation": 3}
+COUNTS = {
+    "kms_secret": 61,
+    "oos_parameter": 49,
+    "oos_secret_parameter": 46,
+    "sae_config_map": 45,
+    "errors": 47,
+    "validation": 9,
+}
 STEPS = {file: load(file)["steps"] for file in COUNTS}
 
 NOT_REPLAYED: dict[tuple[str, str], str] = {}
 """Step: why it is left out. (`test_provider_config` and `test_wire` have their own.)"""
+
+SECRET_OUTPUTS = {SECRET: ["secretData"], SECRET_PARAMETER: ["value"]}
+"""Which outputs the program's SDK always asks to be kept secret."""
+
+ID_PARAMETERS = ("SecretName", "ConfigMapId", "Name")
 
 CASES = [
     pytest.param(file, number, id=f"{file}-{number:02d}-{step['step'].replace(' ', '-')}")
@@ -108,17 +121,17 @@ def _run(engine: EngineDouble, state: State | None, step: Json) -> Outcome:
 
 def _import(engine: EngineDouble, step: Json) -> Outcome:
     asked = step["requests"][0]["params"]
-    return engine.read_by_id(asked.get("SecretName") or asked["ConfigMapId"], external=False)
+    return engine.read_by_id(next(asked[name] for name in ID_PARAMETERS if name in asked), external=False)
 
 
 def _up(engine: EngineDouble, state: State | None, step: Json, *, preview: bool) -> Outcome:
-    args, secret = program(step)
+    args, secret = program(engine.token, step)
     opts = _declared(step).get("opts", {})
     return engine.up(
         state,
         args,
         secret=secret,
-        also_secret=opts.get("additional_secret_outputs", ["secretData"] if engine.token == SECRET else []),
+        also_secret=opts.get("additional_secret_outputs", SECRET_OUTPUTS.get(engine.token, [])),
         delete_first=opts.get("delete_before_replace", False),
         preview=preview,
     )
