@@ -19,7 +19,7 @@ from catalogue.pairs import KeyFacts
 from catalogue.rows import PLANS, REGIONS, shown
 from provider.client.redact import remember
 from tools.diagnose import pair
-from tools.diagnose.key import Held, is_among, take, terminal_prompt
+from tools.diagnose.key import NAMES, Held, is_among, take, terminal_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 EXIT_CODES: Mapping[Verdict, int] = {"can_work": 0, "cannot_work": 1, "cannot_be_told": 3}
 USAGE = 2
 T = TypeVar("T", bound=str)
+_IN_ARGUMENT = "an argument is or holds a key: set MODEL_STUDIO_KEY instead, and take this one out of use"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -59,8 +60,8 @@ def main(argv: Sequence[str] | None = None, env: Mapping[str, str] = os.environ)
 
 
 def _run(arguments: Sequence[str], env: Mapping[str, str]) -> int:
-    if is_among(arguments):
-        raise UsageError("an argument looks like a key: set MODEL_STUDIO_KEY instead, and take this one out of use")
+    if is_among(arguments, *(env.get(name, "").strip() for name in NAMES)):
+        raise UsageError(_IN_ARGUMENT)
     options = _parser().parse_args(arguments)
     said = KeyFacts(
         billing_plan=_one_of(options.plan, PLANS, "plan"),
@@ -70,7 +71,7 @@ def _run(arguments: Sequence[str], env: Mapping[str, str]) -> int:
     prefix = _prefix(options.prefix)
     held = take(env, terminal_prompt(env))
     if is_among(arguments, held.value):
-        raise UsageError("an argument holds the key: leave it out there, and take this key out of use")
+        raise UsageError(_IN_ARGUMENT)
     if options.live and not held.value:
         raise UsageError("--live needs a key: set MODEL_STUDIO_KEY, or run this at a terminal")
     remember(held.value)

@@ -62,6 +62,7 @@ def terminal_prompt(env: Mapping[str, str]) -> Callable[[], str] | None:
     return ask
 
 
-def is_among(arguments: Sequence[str], key: str = "") -> bool:
-    """Whether an argument holds the key, or anything that looks like one."""
-    return any(_KEY_SHAPED.search(a) or (len(key) >= _SHORTEST and key in a) for a in arguments)
+def is_among(arguments: Sequence[str], *keys: str) -> bool:
+    """Whether an argument holds one of the keys, or anything that looks like one."""
+    known = [key for key in keys if len(key) >= _SHORTEST]
+    return any(_KEY_SHAPED.search(argument) or any(key in argument for key in known) for argument in arguments)
