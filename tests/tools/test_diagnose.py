@@ -9,6 +9,8 @@ import json
 import sys
 import warnings
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import TYPE_CHECKING, get_args
 
 import pytest
@@ -208,6 +210,17 @@ def test_a_terminal_is_asked_and_told_what_empty_means(monkeypatch: pytest.Monke
     assert KEY not in done.out
 
 
+def test_a_typed_key_that_is_an_argument_too_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def typed(_prompt: str) -> str:
+        return "Kz7qKz7q"
+
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr(getpass, "getpass", typed)
+    done = run(SHARED, "--workspace", "Kz7qKz7q")
+    assert (done.code, done.out) == (USAGE, "")
+    assert "an argument is or holds a key" in done.err
+
+
 def test_a_terminal_that_would_show_the_key_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     def shows(prompt: str) -> str:
         warnings.warn(prompt, getpass.GetPassWarning, stacklevel=2)
@@ -326,6 +339,30 @@ def test_a_host_that_cannot_be_reached_tells_nothing() -> None:
     done = run(SHARED, "--live", "--prefix", "http://127.0.0.1:9", key=KEY)
     assert done.code == 3
     assert "cannot be told: no route from here" in done.out
+
+
+class Echo(BaseHTTPRequestHandler):
+    """A service that repeats the key in its error."""
+
+    def do_GET(self) -> None:
+        body = json.dumps({"error": {"message": f"no such key: {self.headers['Authorization']}"}}).encode()
+        self.send_response(401)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class calls it so
+        """Write nothing to stderr."""
+
+
+def test_a_service_that_repeats_the_key_does_not_bring_it_out() -> None:
+    with HTTPServer(("127.0.0.1", 0), Echo) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        done = run(SHARED, "--live", "--prefix", f"http://127.0.0.1:{server.server_port}", key="Kz7qKz7q")
+        server.shutdown()
+    assert done.code == 1
+    assert "no such key: Bearer [redacted]" in done.out
+    assert "Kz7qKz7q" not in done.out + done.err
 
 
 def test_a_key_that_cannot_be_meant_is_not_sent() -> None:

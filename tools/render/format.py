@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from tools.delivered import Service
 
 MODEL = "qwen3.6-plus"
-"""The one model that the vendor's pages name for Codex on the token plan, and Qwen Code's for the coding plan."""
+"""The one model that the vendor's page names for Codex on the token plan (https://help.aliyun.com/zh/model-studio/codex)
+and Qwen Code's for the coding plan (model-providers.md; there for Pro subscribers only)."""
 
 
 class RenderError(Exception):
