@@ -1,1 +1,1 @@
-"""Tools around the module: engine bootstrap, the local driver, evidence, and what people call: call, render, diagnose."""
+"""Tools around the module: engine bootstrap, the local driver, evidence; call, render and diagnose for people."""

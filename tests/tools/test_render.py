@@ -1,210 +1,30 @@
-"""Each format is read back by the rules of its reader; no key is printed that was not asked for."""
+"""`python -m tools.render`: no key is printed that was not asked for; what cannot be had is one line."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
-import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 from alibabacloud_credentials.utils import auth_util
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from catalogue.record import digest, secret_record
-from catalogue.rules import Refused
+from catalogue.record import secret_record
 from provider.client.errors import ServiceError
 from provider.client.kms import Kms
 from provider.client.retry import RetryPolicy
 from tests.emulator_process import EmulatorProcess
 from tests.provider.vendor import Console
+from tests.tools.readers import CHECKS, KEY, POINTER, SERVICE, check_codex
 from tools import canary, delivered
-from tools.delivered import Service
 from tools.local.place import Place
-from tools.render import claude_code, codex, env, external_secret, qwen_code
 from tools.render.__main__ import main
-from tools.render.format import Asked, RenderError
 from tools.render.formats import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Generator, Mapping
     from pathlib import Path
-
-KEY = "sk-ws-test.a1"
-URL = "https://llm-abc.cn-beijing.maas.aliyuncs.com"
-POINTER = "kms:cn-beijing/team/gateway@g2r3-ab12cd34"
-UNSIGNED = Service(
-    name="gateway",
-    urls={"openai": f"{URL}/compatible-mode/v1", "anthropic": f"{URL}/apps/anthropic", "dashscope": f"{URL}/api/v1"},
-    domain="dedicated",
-    region="cn-beijing",
-    workspace_id="ws-1",
-    generation=2,
-    revision=3,
-    digest="",
-    pointer=POINTER,
-)
-SERVICE = replace(UNSIGNED, digest=digest(KEY, UNSIGNED.said))
-KEYS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1)
-"""What may be a key: printable ASCII."""
-
-
-def check_claude_code(text: str, key: str | None) -> None:
-    variables = json.loads(text)["env"]
-    assert variables["ANTHROPIC_BASE_URL"] == f"{URL}/apps/anthropic"
-    assert [name for name in ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY") if name in variables] == [
-        "ANTHROPIC_AUTH_TOKEN"
-    ]
-    assert variables["ANTHROPIC_AUTH_TOKEN"] == (key or f"<ANTHROPIC_AUTH_TOKEN in {POINTER}>")
-    assert [variables[f"ANTHROPIC{size}_MODEL"] for size in ("", "_DEFAULT_OPUS", "_DEFAULT_HAIKU")] == ["m"] * 3
-    assert all(isinstance(value, str) for value in variables.values())
-
-
-def check_codex(text: str, key: str | None) -> None:
-    config = tomllib.loads(text)
-    assert config["model"] == "m"
-    chosen = config["model_providers"][config["model_provider"]]
-    assert (chosen["base_url"], chosen["wire_api"]) == (f"{URL}/compatible-mode/v1", "responses")
-    said = {name: chosen.get(name) for name in ("env_key", "env_key_instructions", "experimental_bearer_token")}
-    by_name = {"env_key": "OPENAI_API_KEY", "env_key_instructions": f"OPENAI_API_KEY in {POINTER}"}
-    assert {n: v for n, v in said.items() if v} == ({"experimental_bearer_token": key} if key else by_name)
-    assert config["model_provider"] not in ("openai", "amazon-bedrock", "ollama", "lmstudio")  # Codex's own
-
-
-def check_qwen_code(text: str, key: str | None) -> None:
-    given = json.loads(text)
-    models = given["modelProviders"][given["security"]["auth"]["selectedType"]]
-    chosen = next(model for model in models if model["id"] == given["model"]["name"])
-    assert (chosen["id"], chosen["baseUrl"]) == ("m", f"{URL}/compatible-mode/v1")
-    assert given.get("env") == ({chosen["envKey"]: key} if key else None)
-
-
-def check_env(text: str, key: str | None) -> None:
-    literal = dict(line.split("=", 1) for line in text.splitlines())
-    assert by_sh(text) == literal  # a reader that undoes no quotes reads the same
-    assert literal["OPENAI_BASE_URL"] == f"{URL}/compatible-mode/v1"
-    keys = {name: literal.get(name) for name in ("OPENAI_API_KEY", "ANTHROPIC_AUTH_TOKEN", "DASHSCOPE_API_KEY")}
-    assert keys == dict.fromkeys(keys, key)
-    assert literal.get("MODEL_STUDIO_SECRET") == (None if key else POINTER)
-    assert literal["MODEL_STUDIO_DIGEST"] == SERVICE.digest
-
-
-def check_external_secret(text: str, key: str | None) -> None:
-    del key
-    manifest = yaml.safe_load(text)
-    assert (manifest["apiVersion"], manifest["kind"]) == ("alibabacloud.com/v1alpha1", "ExternalSecret")
-    assert manifest["metadata"] == {"name": "gateway"}
-    assert manifest["spec"] == {
-        "provider": "kms",
-        "dataProcess": [{"extract": {"key": "team/gateway", "versionStage": "ACSCurrent"}}],
-    }
-    assert "acs:kms:cn-beijing:<account id>:secret/team/gateway" in text
-
-
-CHECKS: Mapping[str, Callable[[str, str | None], None]] = {
-    "claude-code": check_claude_code,
-    "codex": check_codex,
-    "qwen-code": check_qwen_code,
-    "env": check_env,
-    "external-secret": check_external_secret,
-}
-
-
-def by_sh(text: str) -> dict[str, str]:
-    """Return what a shell that reads the lines puts into the environment of a command."""
-    script = f"set -a\n{text}\nexec env -0"
-    done = subprocess.run(["sh", "-c", script], env={"PATH": os.environ["PATH"]}, capture_output=True, check=True)
-    read = dict(entry.split("=", 1) for entry in done.stdout.decode().split("\0") if entry)
-    return {name: value for name, value in read.items() if name not in ("PATH", "PWD", "SHLVL", "_", "OLDPWD")}
-
-
-def test_every_format_has_a_check() -> None:
-    assert set(CHECKS) == set(FORMATS)
-
-
-@pytest.mark.parametrize("key", [None, KEY])
-@pytest.mark.parametrize("name", FORMATS)
-def test_a_format_is_read_back(name: str, key: str | None) -> None:
-    text = FORMATS[name].render(Asked(service=SERVICE, key=key, model="m"))
-    CHECKS[name](text, key)
-    assert text.endswith("\n")
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_without_the_key_a_format_says_where_it_is(name: str) -> None:
-    text = FORMATS[name].render(Asked(service=SERVICE))
-    assert "team/gateway" in text or name == "qwen-code"  # JSON for variables alone: `envKey` is its reference
-
-
-@given(st.text())
-def test_toml_reads_any_text_back(text: str) -> None:
-    assert tomllib.loads(f"a = {codex.quoted(text)}") == {"a": text}
-
-
-@given(KEYS, KEYS)
-def test_any_key_and_model_come_through_the_formats_with_escapes(key: str, model: str) -> None:
-    asked = Asked(service=SERVICE, key=key, model=model)
-    assert json.loads(claude_code.render(asked))["env"]["ANTHROPIC_AUTH_TOKEN"] == key
-    config = tomllib.loads(codex.render(asked))
-    assert (config["model"], config["model_providers"]["model-studio-gateway"]["experimental_bearer_token"]) == (
-        model,
-        key,
-    )
-    if "$" in key + model:
-        with pytest.raises(RenderError, match="the name of a variable"):
-            qwen_code.render(asked)
-    else:
-        assert json.loads(qwen_code.render(asked))["env"] == {"OPENAI_API_KEY": key}
-
-
-@pytest.mark.parametrize("value", ["a b", "a#b", '"a"', "`ls`", "*", "~", "a;b", "(a)", "a&b", "!a"])
-def test_a_value_that_needs_quotes_is_read_by_the_shell(value: str) -> None:
-    text = env.render(Asked(service=replace(SERVICE, workspace_id=value)))
-    assert by_sh(text)["MODEL_STUDIO_WORKSPACE_ID"] == value
-    assert f"'{value}'" in text
-
-
-@pytest.mark.parametrize("value", ["it's", "a$b", "${HOME}", r"a\b", "a\nb", "a\x7fb"])
-def test_a_value_that_readers_take_differently_is_refused(value: str) -> None:
-    with pytest.raises(RenderError, match="the value of OPENAI_API_KEY") as refused:
-        env.render(Asked(service=SERVICE, key=value))
-    assert value not in str(refused.value)
-
-
-@settings(max_examples=50)
-@given(KEYS)
-def test_any_key_is_refused_or_read_by_the_shell(key: str) -> None:
-    try:
-        text = env.render(Asked(service=SERVICE, key=key))
-    except RenderError:
-        assert set(key) & set("'$\\")
-    else:
-        assert by_sh(text)["OPENAI_API_KEY"] == key
-
-
-@pytest.mark.parametrize(
-    ("name", "missing"), [("claude-code", "anthropic"), ("codex", "openai"), ("qwen-code", "openai")]
-)
-def test_a_protocol_that_the_service_has_not_is_named_with_those_it_has(name: str, missing: str) -> None:
-    service = replace(SERVICE, urls={"dashscope": f"{URL}/api/v1"})
-    with pytest.raises(RenderError, match=f"'gateway' has no {missing} URL, .* it has: dashscope. Add {missing}"):
-        FORMATS[name].render(Asked(service=service))
-
-
-def test_a_plan_s_key_is_not_for_a_cluster() -> None:
-    with pytest.raises(Refused, match=r"coding_plan key .*\[plan-key-tools\]"):
-        external_secret.render(Asked(service=replace(SERVICE, domain="coding_plan")))
-
-
-def test_codex_says_what_is_not_certain_of_the_coding_plan() -> None:
-    said = codex.render(Asked(service=replace(SERVICE, domain="coding_plan")))
-    assert "not certain" in said
-    assert tomllib.loads(said)["model_provider"] == "model-studio-gateway"
-    assert "not certain" not in codex.render(Asked(service=SERVICE))
 
 
 @dataclass
