@@ -32,19 +32,26 @@ DROP = (
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
-def environment(place: Place, engine: Engine, base: Mapping[str, str]) -> dict[str, str]:
-    """Return what the engine runs with: the emulator's credentials, never the caller's, and no proxy.
+def as_local(base: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment with the emulator's credentials, never the caller's, and no proxy.
 
     The vendor's SDKs ignore NO_PROXY, so that only an environment without proxies reaches loopback.
     """
     kept = {
         name: value for name, value in base.items() if not name.startswith(_FOREIGN) and name.lower() not in _PROXIES
     }
+    return {
+        **kept,
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": "emulator-access-key",
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "emulator-access-key-secret",
+    }
+
+
+def environment(place: Place, engine: Engine, base: Mapping[str, str]) -> dict[str, str]:
+    """Return what the engine runs with."""
     return engine.environment(
         {
-            **kept,
-            "ALIBABA_CLOUD_ACCESS_KEY_ID": "emulator-access-key",
-            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "emulator-access-key-secret",
+            **as_local(base),
             "PULUMI_BACKEND_URL": place.backend.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(place.passphrase),
             "PULUMI_HOME": str(place.home),

@@ -1,0 +1,169 @@
+"""Say what a base URL and a key are, whether they can work together and, with --live, whether they do.
+
+The key comes from MODEL_STUDIO_KEY, from a prompt, or from OPENAI_API_KEY, ANTHROPIC_AUTH_TOKEN or DASHSCOPE_API_KEY;
+never from an argument. It is printed nowhere.
+
+Exit code: 0 they can work (with --live: they do), 1 they cannot, 2 wrong usage, 3 it cannot be told.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+from urllib.parse import urlsplit
+
+from catalogue.pairs import KeyFacts
+from catalogue.rows import PLANS, REGIONS, shown
+from provider.client.redact import remember
+from tools.diagnose import pair
+from tools.diagnose.key import NAMES, Held, is_among, take, terminal_prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from catalogue.urls import Place
+    from tools.diagnose.pair import Diagnosis, Verdict
+
+EXIT_CODES: Mapping[Verdict, int] = {"can_work": 0, "cannot_work": 1, "cannot_be_told": 3}
+USAGE = 2
+T = TypeVar("T", bound=str)
+_IN_ARGUMENT = "an argument is or holds a key: set MODEL_STUDIO_KEY instead, and take this one out of use"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class UsageError(Exception):
+    """It was not called right; the message says what would be."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Repeats nothing of what it was given: that may be a key."""
+
+    def error(self, message: str) -> NoReturn:
+        del message
+        raise UsageError(f"the arguments are not understood; {' '.join(self.format_usage().split())}")
+
+
+def main(argv: Sequence[str] | None = None, env: Mapping[str, str] = os.environ) -> int:
+    """Print the diagnosis, and return the exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        return _run(arguments, env)
+    except UsageError as wrong:
+        print(f"diagnose: {wrong}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        print("\ndiagnose: interrupted", file=sys.stderr)
+        return 130
+
+
+def _run(arguments: Sequence[str], env: Mapping[str, str]) -> int:
+    if is_among(arguments, *(env.get(name, "").strip() for name in NAMES)):
+        raise UsageError(_IN_ARGUMENT)
+    options = _parser().parse_args(arguments)
+    said = KeyFacts(
+        billing_plan=_one_of(options.plan, PLANS, "plan"),
+        region=_one_of(options.region, REGIONS, "region"),
+        workspace=options.workspace or None,
+    )
+    prefix = _prefix(options.prefix)
+    held = take(env, terminal_prompt(env))
+    if is_among(arguments, held.value):
+        raise UsageError(_IN_ARGUMENT)
+    if options.live and not held.value:
+        raise UsageError("--live needs a key: set MODEL_STUDIO_KEY, or run this at a terminal")
+    remember(held.value)
+    found = pair.by_what_is_written(options.url, held.value, said, prefix=prefix)
+    if options.live:
+        found = pair.by_asking(found, held.value, prefix=prefix)
+    print(_json(found, held) if options.json else _text(found, held))
+    return EXIT_CODES[found.verdict]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m tools.diagnose",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("url", help="the base URL")
+    parser.add_argument("--plan", help=f"the key's billing plan, if you know it: {', '.join(PLANS)}")
+    parser.add_argument("--region", help=f"the key's region, if you know it: {', '.join(REGIONS)}")
+    parser.add_argument("--workspace", help="the key's workspace, if you know it: its id, or its api_host")
+    parser.add_argument("--live", action="store_true", help="ask the service; spends no tokens")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--prefix", default="", help="prefix of a double of the hosts, as http://127.0.0.1:PORT/_host")
+    return parser
+
+
+def _one_of(value: str | None, allowed: Sequence[T], what: str) -> T | None:
+    found = next((word for word in allowed if word == value), None)
+    if value is not None and found is None:
+        raise UsageError(f"{what} {shown(value)} does not exist; allowed: {', '.join(allowed)}")
+    return found
+
+
+def _prefix(value: str) -> str:
+    """Check a prefix: the key goes there, so it is this machine, or https."""
+    try:
+        parts = urlsplit(value)
+        right = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    except ValueError:
+        right = False
+    if value and not right:
+        raise UsageError("--prefix must be an https URL, or http on this machine, as http://127.0.0.1:18080/_host")
+    return value.rstrip("/")
+
+
+def _text(found: Diagnosis, held: Held) -> str:
+    verdict = found.verdict.replace("_", " ")
+    if found.outcome == "verified":
+        verdict = "works"
+    lines = [
+        *(_about_url(found.place) if found.place else []),
+        f"key: from {held.source}" if held.value else "key: none",
+        *(f"warning: {warning}" for warning in found.warnings),
+        f"{verdict}: {found.why}",
+    ]
+    return "\n".join(lines)
+
+
+def _about_url(place: Place) -> list[str]:
+    row = place.row
+    of = f" of the host {place.label}" if place.label else ""
+    return [
+        f"url: {place.url}",
+        f"  {row.domain} domain{of} in {row.region}, {row.protocol} protocol, billed as {row.billing_plan}",
+        f"  published {row.published.isoformat()}: {row.source}{f' ({row.note})' if row.note else ''}",
+    ]
+
+
+def _json(found: Diagnosis, held: Held) -> str:
+    place = found.place
+    url = place and {
+        "base_url": place.url,
+        "domain": place.row.domain,
+        "region": place.row.region,
+        "protocol": place.row.protocol,
+        "billing_plan": place.row.billing_plan,
+        "host_label": place.label,
+        "source": place.row.source,
+        "published": place.row.published.isoformat(),
+        "note": place.row.note,
+    }
+    shape = {
+        "verdict": found.verdict,
+        "why": found.why,
+        "warnings": found.warnings,
+        "outcome": found.outcome,
+        "key_from": held.source if held.value else None,
+        "url": url,
+    }
+    return json.dumps(shape, indent=2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""The verdict on a pair: by what is written, with the plugin's rules and texts, and by what the service answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from catalogue.pairs import KeyFacts, UrlFacts, better_row, check_key_text, check_pair, plan_hint
+from catalogue.rows import CatalogueError, shown
+from catalogue.rules import Refused
+from catalogue.urls import Place, behind, locate, unwrapped
+from provider.client import probe, refusal
+
+if TYPE_CHECKING:
+    from provider.client.probe import Outcome
+
+Verdict = Literal["can_work", "cannot_work", "cannot_be_told"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnosis:
+    """What is found. No key is in it."""
+
+    verdict: Verdict
+    why: str
+    place: Place | None = None
+    """Which base URL it is; None: none."""
+    warnings: tuple[str, ...] = ()
+    may_ask: bool = False
+    """Whether there is a URL and a key that the service can be asked about."""
+    outcome: Outcome | None = None
+    """What the service's answer came to; None: it was not asked."""
+
+
+def by_what_is_written(url: str, key: str, said: KeyFacts, *, prefix: str = "") -> Diagnosis:
+    """Say whether the pair can work, from the URL, the key's form and what is said of the key. Nothing is asked.
+
+    `key` "": there is none, only what is said of it. `prefix` leads to a double of the hosts.
+    """
+    try:
+        place = locate(unwrapped(prefix, url))
+    except CatalogueError as wrong:
+        return Diagnosis(verdict="cannot_work", why=str(wrong))
+    found = _of_key(place, key, said)
+    hint = plan_hint(key, place.row.domain) if key else ""
+    if found.verdict == "can_work" and hint and said.billing_plan is None:
+        found, hint = replace(found, verdict="cannot_be_told", why=f"{hint}. It is a hint, no proof"), ""
+    return replace(found, place=place, warnings=(*([hint] if hint else []), *_about_row(place)))
+
+
+def by_asking(found: Diagnosis, key: str, *, prefix: str = "", call: probe.Call | None = None) -> Diagnosis:
+    """Say what the service says of a pair that was looked at before. Spends no tokens."""
+    if found.place is None or not found.may_ask:
+        return found
+    row = found.place.row
+    url = behind(prefix, found.place.url)
+    answer = probe.check(row.protocol, url, key, has_ip_list=False, call=call)
+    if answer.outcome == "verified":
+        doubt = () if found.verdict == "can_work" else (f"it works all the same, although: {found.why}",)
+        return replace(
+            found,
+            verdict="can_work",
+            why="the service lets this key in, and refuses one that cannot exist",
+            warnings=(*found.warnings, *doubt),
+            outcome=answer.outcome,
+        )
+    why = answer.cause
+    if answer.unexplained:
+        where = refusal.of_any(key, UrlFacts(domain=row.domain, region=row.region), prefix=prefix, call=call)
+        why = f"{why}; {where}" if where else why
+    verdict: Verdict = "cannot_work" if answer.outcome == "refused" else "cannot_be_told"
+    return replace(found, verdict=verdict, why=why, outcome=answer.outcome)
+
+
+def _of_key(place: Place, key: str, said: KeyFacts) -> Diagnosis:
+    """Return the verdict as far as it is about the key."""
+    if key:
+        try:
+            check_key_text(key)
+        except ValueError as wrong:
+            return Diagnosis(verdict="cannot_work", why=str(wrong))
+    workspace, doubt = _workspace(place, said.workspace)
+    try:
+        check_pair(
+            replace(said, workspace=workspace),
+            UrlFacts(domain=place.row.domain, region=place.row.region, workspace=place.label or None),
+        )
+    except Refused as refused:
+        return Diagnosis(verdict="cannot_work", why=str(refused), may_ask=bool(key))
+    if doubt:
+        return Diagnosis(verdict="cannot_be_told", why=doubt, may_ask=bool(key))
+    if not key and said == KeyFacts():
+        return Diagnosis(verdict="cannot_be_told", why="there is no key, and nothing is said of one")
+    return Diagnosis(verdict="can_work", why="nothing that is written speaks against it", may_ask=bool(key))
+
+
+def _workspace(place: Place, said: str | None) -> tuple[str | None, str]:
+    """Return the workspace to compare, and a doubt where it cannot be compared with the host.
+
+    The label of a dedicated host is often not the workspace id but a name of another form (`llm-...`, not `ws-...`), so
+    only names of one form can be told apart.
+    """
+    if said is None or not place.label:
+        return None, ""
+    name = said.partition(".")[0].lower()
+    if name.partition("-")[0] == place.label.partition("-")[0]:
+        return name, ""
+    return None, (
+        f"whether the host {place.label}... is that of workspace {shown(said)} does not show in the names: compare it "
+        "with the workspace's api_host in the stack's outputs or the console"
+    )
+
+
+def _about_row(place: Place) -> tuple[str, ...]:
+    """Return what speaks against using this URL at all."""
+    row = place.row
+    better = better_row(row)
+    said = (f"the {row.domain} domain {row.note}",) if row.discouraged else ()
+    return (f"{said[0]}: {better.url_template}",) if better and said else said

@@ -1,0 +1,1 @@
+"""Settings for the readers of a delivered record: printed, never written to a file."""

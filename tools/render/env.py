@@ -1,0 +1,43 @@
+r"""`.env`: the record as lines of `NAME=value` that every reader takes the same.
+
+Readers differ in what they undo: `docker run --env-file` undoes no quotes at all; `sh` and the dotenv libraries undo
+single ones, but python-dotenv and dotenv-expand replace `${NAME}` even there, and python-dotenv undoes `\\` in them
+(https://docs.docker.com/reference/cli/docker/container/run/#env, https://github.com/theskumar/python-dotenv,
+https://github.com/motdotla/dotenv; for `sh`: POSIX 2.2, Quoting). So a value that can stand bare does, as nearly all
+that is delivered can; one that needs quotes gets single ones; one that two readers would take differently is refused.
+
+Without the key it is what a config sink holds: MODEL_STUDIO_SECRET says where the key is.
+"""
+
+import re
+
+from catalogue.record import config_record, secret_record
+from tools.render.format import Asked, Format, RenderError
+
+_BARE = re.compile(r"[A-Za-z0-9_./:@%+,=-]+")
+_READ_DIFFERENTLY = re.compile(r"['\\$\x00-\x1f\x7f]")
+
+
+def render(asked: Asked) -> str:
+    """Return the lines."""
+    service = asked.service
+    if asked.key is None:
+        record = config_record(
+            service.said, revision=service.revision, digest=service.digest, pointer=service.pointer or "none"
+        )
+    else:
+        record = secret_record(service.said, asked.key, revision=service.revision, digest=service.digest)
+    return "".join(f"{name}={_value(name, value)}\n" for name, value in record.items())
+
+
+def _value(name: str, value: str) -> str:
+    if _BARE.fullmatch(value):
+        return value
+    if _READ_DIFFERENTLY.search(value):
+        raise RenderError(
+            rf"the value of {name} holds ', $, \ or a control character, which readers of .env files take differently"
+        )
+    return f"'{value}'"
+
+
+FORMAT = Format(render=render, goes_to=".env")
