@@ -1,8 +1,9 @@
 """Which key opens which URL, by what is written about both. Pure: nothing is asked of the service here."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalogue.rows import BILLING_PLANS, ROWS, BillingPlan, Domain, Row, as_domain, find, shown
+from catalogue.rows import BILLING_PLANS, NO_NEW_FEATURES, ROWS, BillingPlan, Domain, Row, as_domain, find, shown
 from catalogue.rules import Refused
 
 PLAN_KEY_SIGN = "sk-sp-"
@@ -126,8 +127,14 @@ def plan_hint(value: str, domain: Domain) -> str:
     looks_like_plan, is_plan = value.startswith(PLAN_KEY_SIGN), BILLING_PLANS[domain] != "pay_as_you_go"
     if looks_like_plan == is_plan:
         return ""
+    # Without the sign itself: what masks keys in texts would take it for one.
     does, takes = ("begins", "none") if looks_like_plan else ("does not begin", "no other")
-    return f"the key {does} with {PLAN_KEY_SIGN}, as keys of plans do; the {domain} domain takes {takes}"
+    return f"the key {does} as those of subscription plans do, and the {domain} domain takes {takes}"
+
+
+def advice(domain: str, better: Iterable[str]) -> str:
+    """Return the warning about a discouraged domain; `better`: the dedicated URLs to move to."""
+    return f"the {domain} domain {NO_NEW_FEATURES}: {', '.join(better)}"
 
 
 def better_row(row: Row) -> Row | None:

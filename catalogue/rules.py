@@ -48,7 +48,7 @@ RULES: dict[str, Rule] = {
         ),
         Rule(
             "temporary-key",
-            "a temporary key (st-...) ends after at most 30 minutes and cannot be delivered",
+            "a temporary key ends after at most 30 minutes and cannot be delivered",
             "Generate a temporary API key, expire_in_seconds",
         ),
         Rule(

@@ -1,7 +1,6 @@
 """Base URLs made from rows, and read back: which row a URL is of."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from urllib.parse import urlsplit
@@ -104,8 +103,9 @@ def locate(url: str) -> Place:
     if parts.username is not None or parts.password is not None:
         raise CatalogueError("a base URL holds no user and no password: the key travels in a header")
     place = place_of_host(host)
-    if place is None or (place.label and get_close_matches(host, list(_known_hosts()), n=1, cutoff=0.95)):
-        raise CatalogueError(f"{shown(host or url)} is not a host of Model Studio{_nearest_host(host)}")
+    if place is None or (place.label and _misspelled(host)):
+        near = _nearest(host, parts.path.rstrip("/")) or "; `python -m catalogue` lists all"
+        raise CatalogueError(f"{shown(host or url)} is not a host of Model Studio{near}")
     rows = [row for row in ROWS if (row.domain, row.region) == (place.domain, place.region)]
     row = next((r for r in rows if r.path == parts.path.rstrip("/")), None)
     whole = parts.scheme == "https" and port in (None, 443) and not parts.query and not parts.fragment
@@ -134,12 +134,21 @@ def _checked_host(host: str, region: str) -> str:
     return host
 
 
-def _nearest_host(host: str) -> str:
-    near = get_close_matches(host, list(_known_hosts()), n=1, cutoff=0.8)
-    return f"; did you mean {near[0]}?" if near else "; `python -m catalogue` lists all"
+def _misspelled(host: str) -> bool:
+    """Whether what reads as a workspace's host is a fixed one, mistyped (one page of the vendor's has `trail.`)."""
+    fixed = [row.host for row in ROWS if _IN_TEMPLATE not in row.host]
+    return bool(get_close_matches(host, fixed, n=1, cutoff=0.95))
 
 
-def _known_hosts() -> Iterator[str]:
+def _nearest(host: str, path: str) -> str:
+    """Return a hint at the published URL whose host is spelled most like `host`; "" when none is near."""
+    label = host.partition(".")[0]
+    known: dict[str, list[Row]] = {}
     for row in ROWS:
-        if _IN_TEMPLATE not in row.host:
-            yield row.host
+        known.setdefault(row.host.replace(_IN_TEMPLATE, label), []).append(row)
+    known.pop(host, None)
+    near = get_close_matches(host, list(known), n=1, cutoff=0.8)
+    if not near:
+        return ""
+    rows = known[near[0]]
+    return f"; did you mean https://{near[0]}{next((r for r in rows if r.path == path), rows[0]).path}?"

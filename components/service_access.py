@@ -7,8 +7,9 @@ from typing import NotRequired, TypedDict, cast
 import pulumi
 
 from catalogue.access import Access, SinkFacts, problems
+from catalogue.pairs import advice
 from catalogue.record import facts, version_name
-from catalogue.rows import NO_NEW_FEATURES, Protocol
+from catalogue.rows import Protocol
 from components.checks import known_keys, refuse
 from components.regional_workspace import RegionalWorkspace
 from components.service_key import BroughtKeyFacts, ServiceKey, bring, key_facts, mint
@@ -151,10 +152,9 @@ class ServiceAccess(pulumi.ComponentResource):
     def _warn_of_discouraged(self, name: str, protocols: Sequence[Protocol]) -> None:
         better = self.target.discouraged(protocols)
         if better:
+            domain = self.target.domain
             pulumi.Output.all(*better).apply(
-                lambda urls: pulumi.log.warn(
-                    f"{name}: the {self.target.domain} domain {NO_NEW_FEATURES}: {', '.join(map(str, urls))}", self
-                )
+                lambda urls: pulumi.log.warn(f"{name}: {advice(domain, map(str, urls))}", self)
             )
 
     def _facts(self, key: ServiceKey) -> pulumi.Output[Mapping[str, str]]:

@@ -83,7 +83,7 @@ def test_a_key_that_looks_like_another_plan_s_gives_a_hint(key: str, domain: str
     chosen, other = as_domain(domain), as_domain("dedicated" if domain == "coding_plan" else "coding_plan")
     assert chosen
     assert other
-    assert f"the key {says} with sk-sp-" in plan_hint(key, chosen)
+    assert f"the key {says} as those of subscription plans do" in plan_hint(key, chosen)
     assert key not in plan_hint(key, chosen)
     assert plan_hint(key, other) == ""
 

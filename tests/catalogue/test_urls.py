@@ -50,9 +50,16 @@ NO_URLS = [
     ("http://dashscope.aliyuncs.com/compatible-mode/v1", "not a base URL of the shared domain"),
     ("https://dashscope.aliyuncs.com/compatible-mode/v1?a=b", "not a base URL of the shared domain"),
     ("https://dashscope.aliyuncs.com:8443/compatible-mode/v1", "not a base URL of the shared domain"),
-    ("https://trail.cn-beijing.maas.aliyuncs.com/compatible-mode/v1", "did you mean trial.cn-beijing.maas"),
+    ("https://trail.cn-beijing.maas.aliyuncs.com/compatible-mode/v1", "did you mean https://trial.cn-beijing.maas"),
     ("https://ws-a1.cn-beijing.maas.aliyuncs.com/compatible-mode/v2", "not a base URL of the dedicated domain"),
-    ("https://dashscop.aliyuncs.com/compatible-mode/v1", "did you mean dashscope.aliyuncs.com"),
+    (
+        "https://dashscop.aliyuncs.com/compatible-mode/v1",
+        "did you mean https://dashscope.aliyuncs.com/compatible-mode/v1\\?",
+    ),
+    (
+        "https://ws-a1.cn-bejing.maas.aliyuncs.com/apps/anthropic",
+        "mean https://ws-a1.cn-beijing.maas.aliyuncs.com/apps",
+    ),
     ("https://ws-a1.mars-1.maas.aliyuncs.com/compatible-mode/v1", "is not a host of Model Studio"),
     ("https://api.openai.com/v1", "'api.openai.com' is not a host of Model Studio; `python -m catalogue` lists all"),
     ("https://user@dashscope.aliyuncs.com/compatible-mode/v1", "no user and no password"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from catalogue.pairs import KeyFacts, UrlFacts, better_row, check_key_text, check_pair, plan_hint
+from catalogue.pairs import KeyFacts, UrlFacts, advice, better_row, check_key_text, check_pair, plan_hint
 from catalogue.rows import CatalogueError, shown
 from catalogue.rules import Refused
 from catalogue.urls import Place, behind, locate, unwrapped
@@ -113,7 +113,5 @@ def _workspace(place: Place, said: str | None) -> tuple[str | None, str]:
 
 def _about_row(place: Place) -> tuple[str, ...]:
     """Return what speaks against using this URL at all."""
-    row = place.row
-    better = better_row(row)
-    said = (f"the {row.domain} domain {row.note}",) if row.discouraged else ()
-    return (f"{said[0]}: {better.url_template}",) if better and said else said
+    better = better_row(place.row)
+    return (advice(place.row.domain, [better.url_template]),) if better else ()

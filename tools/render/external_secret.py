@@ -25,7 +25,7 @@ _NEEDS = """\
 def render(asked: Asked) -> str:
     """Return the manifest."""
     service = asked.service
-    check_plan_sinks(service.domain, [("a Secret of a cluster", "backends")])
+    check_plan_sinks(service.domain, "a Secret of a cluster", "backends")
     secret = service.secret
     manifest = {
         "apiVersion": "alibabacloud.com/v1alpha1",
