@@ -57,7 +57,12 @@ CASES: Mapping[str, tuple[Sequence[str], str, int, str]] = {
     "trailing slash": ([f"{SHARED}/"], KEY, 0, f"url: {SHARED}\n"),
     "a call's URL": ([f"{SHARED}/chat/completions"], KEY, 1, f"it has {SHARED} (openai)"),
     "plain http": ([SHARED.replace("https", "http")], KEY, 1, f"it has {SHARED} (openai)"),
-    "mistyped": (["https://dashscop.aliyuncs.com/compatible-mode/v1"], KEY, 1, "mean https://dashscope.aliyuncs.com/co"),
+    "mistyped": (
+        ["https://dashscop.aliyuncs.com/compatible-mode/v1"],
+        KEY,
+        1,
+        "mean https://dashscope.aliyuncs.com/co",
+    ),
     "somebody else's": (["https://api.openai.com/v1"], KEY, 1, "'api.openai.com' is not a host of Model Studio"),
     "no URL": (["x"], KEY, 1, "'x' is not a host of Model Studio"),
     "behind a double": (
