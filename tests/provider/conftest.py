@@ -1,6 +1,7 @@
 """The plugin on its wire, against an emulator process of its own."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -20,10 +21,15 @@ ACCOUNT = "1234567890123456"
 
 
 class QuickClock(Clock):
-    """Waits a fiftieth of what it is asked to."""
+    """Waits a fiftieth of what it is asked to, and counts it as the whole."""
+
+    def __init__(self) -> None:
+        super().__init__(source=lambda: time.time() + self.skipped)
+        self.skipped = 0.0
 
     def sleep(self, seconds: float) -> None:
         super().sleep(seconds / 50)
+        self.skipped += seconds * 49 / 50
 
 
 def endpoints(emulator: EmulatorProcess) -> dict[str, dict[str, str]]:
