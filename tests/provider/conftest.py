@@ -13,7 +13,7 @@ from provider.client.retry import Clock, RetryPolicy
 from provider.handlers import handlers
 from provider.plugin import Plugin
 from tests.emulator_process import EmulatorProcess
-from tests.provider.given import KEY, PERMISSIONS, REGION, WORKSPACE, key_inputs, workspace_inputs
+from tests.provider.given import DAY, KEY, PERMISSIONS, REGION, WORKSPACE, key_inputs, workspace_inputs
 from tests.provider.vendor import Console
 from tests.provider.wire_client import Resource, Wire
 
@@ -68,6 +68,21 @@ def make_wire(emulator: EmulatorProcess) -> Iterator[MakeWire]:
     yield make
     for wire in wires:
         wire.close()
+
+
+class OnDay(Protocol):
+    """Lets everybody's clock, the services' too, be so many days later; returns the plugin of that day."""
+
+    def __call__(self, days: float) -> Wire: ...
+
+
+@pytest.fixture
+def on_day(emulator: EmulatorProcess, make_wire: MakeWire) -> OnDay:
+    def go(days: float) -> Wire:
+        emulator.settings(clock_offset_s=days * DAY)
+        return make_wire(clockOffset=str(days * DAY))
+
+    return go
 
 
 @pytest.fixture
