@@ -2,6 +2,7 @@
 
 from provider.resource import Handler
 from provider.resources.api_key import ApiKeyHandler
+from provider.resources.key_retirement import KeyRetirementHandler
 from provider.resources.model_permissions import ModelPermissionsHandler
 from provider.resources.owner import OwnerHandler
 from provider.resources.pair_check import PairCheckHandler
@@ -18,4 +19,5 @@ def handlers() -> tuple[Handler, ...]:
         ApiKeyHandler(),
         PairCheckHandler(),
         SecretVersionHandler(),
+        KeyRetirementHandler(),
     )

@@ -17,12 +17,14 @@ from tests.provider.given import (
     OWNER_ID,
     PERMISSIONS,
     REGION,
+    RETIREMENT,
     STACK,
     VERSION,
     WORKSPACE,
     check_inputs,
     key_inputs,
     operations,
+    retirement_inputs,
     workspace_inputs,
 )
 from tests.provider.vendor import Console
@@ -50,6 +52,7 @@ def rows(emulator: EmulatorProcess, wire: Wire, console: Console) -> dict[str, d
         KEY: key_inputs(workspace, models=["qwen-plus"], allowedIps=["127.0.0.1/32"]),
         CHECK: check_inputs(emulator, workspace, key),
         VERSION: version,
+        RETIREMENT: retirement_inputs(key),
     }
 
 
@@ -78,7 +81,7 @@ def test_every_type_runs_through_its_whole_life(emulator: EmulatorProcess, wire:
         wire.delete(made)  # what is gone already is fine
 
 
-@pytest.mark.parametrize("type_", [OWNER, WORKSPACE, PERMISSIONS, KEY, CHECK, VERSION])
+@pytest.mark.parametrize("type_", [OWNER, WORKSPACE, PERMISSIONS, KEY, CHECK, VERSION, RETIREMENT])
 def test_another_stack_s_resource_is_never_changed(
     emulator: EmulatorProcess, wire: Wire, console: Console, make_wire: MakeWire, type_: str
 ) -> None:
