@@ -4,6 +4,7 @@
 into a traceback (docs/decisions.md). Nothing is ever printed here but the port, which the engine waits for.
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -36,6 +37,8 @@ _WORKERS = 256
 """Requests at a time. Started when needed; more than the engine sends at once, so that Cancel never waits for one."""
 _PARENT_WATCH = 1.0
 """Seconds between looks at whether the process that started this one is still there."""
+_LOG = 5.0
+"""Seconds for the engine to take a line."""
 _GRACE = 2.0
 """Seconds for calls in flight to end; the engine gives all plugins five."""
 _READABLE = (ServiceError, RefusedError, NotReadyError, CancelledError)
@@ -219,7 +222,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if self._engine is not None:
             severity = engine_pb2.LogSeverity.WARNING
             log: Any = self._engine
-            log.Log(engine_pb2.LogRequest(severity=severity, message=redact(text), urn=urn))
+            # What was just done must be recorded even when nobody can be told.
+            with contextlib.suppress(grpc.RpcError):
+                log.Log(engine_pb2.LogRequest(severity=severity, message=redact(text), urn=urn), timeout=_LOG)
 
 
 def serve(plugin: Plugin, engine_address: str | None) -> tuple[grpc.Server, int]:

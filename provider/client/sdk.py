@@ -113,7 +113,9 @@ class Sdk:
                 return self._send(operation, region, path_id, dict(query or {}), dict(form or {}))
 
         may_repeat = operation.repeatable if repeatable is None else repeatable
-        return self.retry.run(once, repeatable=may_repeat, clock=self.clock, lane=self._lanes[region])
+        with self._lock:
+            lane = self._lanes[region]
+        return self.retry.run(once, repeatable=may_repeat, clock=self.clock, lane=lane)
 
     def access_key_id(self) -> str:
         """Return the id (not the secret) of the access key in use. Raises ServiceError when there is none."""

@@ -118,7 +118,8 @@ class ApiKeyHandler(Handler):
     def planned(self, call: Call, state: Values | None, news: Values) -> Values:
         """Say why a key is minted or served again; a change of scope or words keeps it."""
         if state is None:
-            first_generation(news, [])
+            if not has_unknown(news):
+                first_generation(news, [])
             return super().planned(call, state, news)
         step = next_step(state, news, call.services.clock.now())
         if step.reason:

@@ -84,18 +84,19 @@ def still_there(call: Call, state: Values, news: Values) -> list[Values]:
     """Return the superseded keys that exist, those among them that only the service knows.
 
     A key newer than the current one is never disabled by retirement, which rests while `serveGeneration` is set: if it
-    is, another hand did it, and it is set aside instead of being delivered again.
+    is, another hand did it. Such a key, and one that lost its mark, is set aside instead of being delivered again.
     """
-    current, known = current_entry(state), entries(state)
+    current, known, owner_id = current_entry(state), entries(state), text_of(state, "ownerId")
     living: list[Values] = []
     for entry in known:
         key = call.services.control_plane.api_key(entry["regionId"], entry["keyId"])
         if key is not None:
-            aside = key.disabled and entry["generation"] > current["generation"]
+            another_s = key.disabled or not owned_by(key, owner_id)
+            aside = another_s and entry["generation"] > current["generation"]
             kept = {name: value for name, value in entry.items() if name != "setAside"}
             living.append(kept | {"setAside": True} if aside else kept)
     places = [place(v) for v in (news, current, *living)]
-    return living + unrecorded(call, text_of(state, "ownerId"), places, [current, *known])
+    return living + unrecorded(call, owner_id, places, [current, *known])
 
 
 def unrecorded(call: Call, owner_id: str, places: Sequence[Place], known: Sequence[Values]) -> list[Values]:

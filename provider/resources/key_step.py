@@ -116,7 +116,7 @@ def _check_serve(news: Values, there: Sequence[int]) -> None:
 def _newest(state: Values, news: Values) -> Values | None:
     """Return the newest superseded key that is newer than the current one: `serveGeneration` was taken out.
 
-    One that somebody disabled is set aside (api_key.py): it is not for this stack to enable it.
+    One that another hand disabled or took over is set aside (key_calls.py): it is not for this stack to deliver it.
     """
     current = int(state.get("generation") or 0)
     newer = [

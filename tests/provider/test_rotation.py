@@ -205,6 +205,18 @@ def test_taking_it_out_mints_when_the_newest_is_due_or_too_low(on_day: OnDay, wo
     assert (key.state["generation"], generations(key)) == (4, [1, 2, 3])
 
 
+def test_a_newer_key_that_another_hand_took_over_is_set_aside(
+    wire: Wire, workspace: Resource, key: Resource, console: Console
+) -> None:
+    wire.up(key, key_inputs(workspace, minGeneration=2))
+    second = key.state["keyId"]
+    wire.up(key, key_inputs(workspace, serveGeneration=1))
+    console.describe_key(second, "mine now")
+    wire.up(key, key_inputs(workspace))
+    assert (key.state["generation"], generations(key)) == (1, [2])
+    assert wire.up(key, key_inputs(workspace)) == {}
+
+
 def test_a_newer_key_that_another_hand_disabled_stays_so(
     wire: Wire, workspace: Resource, key: Resource, console: Console
 ) -> None:
@@ -369,6 +381,7 @@ def test_a_key_of_a_ram_user_is_said_to_die_with_it(
 def test_unknown_words_are_shown_as_a_change(wire: Wire, workspace: Resource, key: Resource) -> None:
     shown = wire.preview_up(key, key_inputs(workspace, serveGeneration=UNKNOWN))
     assert shown["generation"] is UNKNOWN
+    wire.preview(KEY, "new", key_inputs(workspace, serveGeneration=UNKNOWN, revokeThrough=1))
 
 
 def test_neither_refresh_nor_destroy_mints(

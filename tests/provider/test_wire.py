@@ -14,6 +14,7 @@ from provider.plugin import Plugin
 from provider.resource import Call
 from provider.resources.owner import OwnerHandler
 from provider.values import UNKNOWN, Values, encode
+from provider.wire import serve
 from tests.emulator_process import EmulatorProcess
 from tests.provider.conftest import ACCOUNT, MakeWire, endpoints
 from tests.provider.given import OWNER, STACK, WORKSPACE, operations, workspace_inputs
@@ -60,6 +61,13 @@ def test_cancel_reaches_a_plugin_whose_requests_all_wait() -> None:
     assert all("cancelled; run `pulumi up` again" in f.exception().details() for f in futures)
     assert time.monotonic() - start < 5
     wire.close()
+
+
+def test_an_engine_that_takes_no_lines_stops_nothing() -> None:
+    plugin = Plugin(handlers())
+    server, _ = serve(plugin, "127.0.0.1:1")
+    plugin.warn("urn", "what was done must be recorded all the same")
+    server.stop(0).wait()
 
 
 def refusals(wire: Wire, args: Values) -> dict[str, str]:
