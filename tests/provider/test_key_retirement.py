@@ -105,7 +105,7 @@ def test_a_pause_stops_everything_but_revocation_and_time_starts_anew(
     on_day: OnDay, workspace: Resource, rotated: Resource, retirement: Resource, console: Console
 ) -> None:
     first, second = key_ids(retirement)
-    on_day(6).up(retirement, retirement_inputs(rotated, paused=True))
+    on_day(8).up(retirement, retirement_inputs(rotated, paused=True))  # its overlap would be over
     assert [key["since"] for key in retirement.state["keys"]] == ["", ""]
     assert on_day(20).up(retirement, retirement_inputs(rotated, paused=True)) == {}
     on_day(20).up(retirement, retirement_inputs(rotated, paused=True, revokeThrough=1))

@@ -331,6 +331,7 @@ def test_a_move_takes_along_what_only_the_old_workspace_knows(
     assert (key.state["generation"], generations(key)) == (3, [1, 2])
     wire.up(key, key_inputs(other, minGeneration=4))
     assert orphan in {e["keyId"] for e in key.state["superseded"]}
+    console.create_key(workspace.state["workspaceId"], mark.replace(":g1:", ":g9:")[:-8] + "1" * 8)
     wire.delete(key)
     assert (live(console, workspace), live(console, other)) == ([copied], [])
 
