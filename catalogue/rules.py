@@ -14,7 +14,7 @@ BASE_URLS = "Base URL Overview, 2026-06-30"
 
 @dataclass(frozen=True)
 class Rule:
-    """One thing that is refused in preview."""
+    """One thing that is refused: in preview, unless only the services can say that it is so."""
 
     id: str
     reason: str
@@ -70,6 +70,23 @@ RULES: dict[str, Rule] = {
             "config-needs-secret",
             "a config sink holds no key but the place of the secret, so there must be a secret sink",
             "this project: the record",
+        ),
+        # catalogue/rotation.py
+        Rule(
+            "rotation-periods",
+            "a key's overlap and soak must be over before the next one comes of age",
+            "this project: rotation",
+        ),
+        Rule("key-limit", "the service keeps at most 20 keys in a workspace", "get-api-key page"),
+        Rule(
+            "serve-generation",
+            "only a living key of the same workspace, not revoked, whose value is on record, can be delivered again",
+            "this project: rotation",
+        ),
+        Rule(
+            "retire-undelivered",
+            "a key that a sink still holds is neither disabled nor deleted",
+            "this project: rotation",
         ),
     )
 }

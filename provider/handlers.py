@@ -3,6 +3,7 @@
 from provider.resource import Handler
 from provider.resources.api_key import ApiKeyHandler
 from provider.resources.brought_key import BroughtKeyHandler
+from provider.resources.key_retirement import KeyRetirementHandler
 from provider.resources.model_permissions import ModelPermissionsHandler
 from provider.resources.owner import OwnerHandler
 from provider.resources.pair_check import PairCheckHandler
@@ -20,4 +21,5 @@ def handlers() -> tuple[Handler, ...]:
         BroughtKeyHandler(),
         PairCheckHandler(),
         SecretVersionHandler(),
+        KeyRetirementHandler(),
     )

@@ -1,5 +1,6 @@
 """Brings engine requests to the right handler, and keeps the guards that hold for every resource, in one place."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ from provider.values import UNKNOWN, Values
 MADE_IN = "madeIn"
 """State property of every resource: the project and stack that made it."""
 
-CONFIG_PROPERTIES = ("accountId", "endpoints", "profile", "roleArn", "renamedFrom")
+CONFIG_PROPERTIES = ("accountId", "endpoints", "profile", "roleArn", "renamedFrom", "clockOffset")
 _FORBIDDEN_CONFIG = ("accessKey", "accessKeyId", "secretKey", "accessKeySecret", "securityToken")
 
 Warn = Callable[[str, str], None]
@@ -55,10 +56,15 @@ class Plugin:
         ]
         if not news.get("accountId"):
             failures.append(Failure("accountId", "missing: the id of the account that all this belongs to"))
+        try:
+            _clock_offset(news)
+        except RefusedError as refused:
+            failures.append(Failure("clockOffset", str(refused)))
         return failures
 
     def configure(self, args: Values) -> None:
         """Take over the provider's arguments. Calls nothing."""
+        self.clock.offset = _clock_offset(args)
         self._services = Services(
             account_id=_known_text(args, "accountId"),
             endpoints=Endpoints.from_json(_known_text(args, "endpoints")),
@@ -154,8 +160,8 @@ class Plugin:
         )
 
     def _check_account(self, handler: Handler, call: Call, values: Values) -> None:
-        region = values.get("regionId")
-        if handler.uses_account and isinstance(region, str):
+        region = handler.region(values)
+        if handler.uses_account and region:
             call.services.account.check(region)
 
     def _call(self, urn_text: str) -> tuple[Call, Handler]:
@@ -193,6 +199,20 @@ def _property_failures(handler: Handler, name: str, value: Any) -> list[Failure]
     if not isinstance(value, _TYPES[prop.type]) or (prop.type == "integer" and isinstance(value, bool)):
         return [Failure(name, f"must be of type {prop.type}")]
     return []
+
+
+def _clock_offset(args: Values) -> float:
+    """Return the seconds to add to the clock. They would end live keys too early, so only a double may have them."""
+    text = _known_text(args, "clockOffset")
+    try:
+        seconds = float(text or 0)
+    except ValueError:
+        seconds = math.nan
+    if not math.isfinite(seconds):
+        raise RefusedError(f"clockOffset {text!r} is not a number of seconds")
+    if seconds and not Endpoints.from_json(_known_text(args, "endpoints")).are_a_double:
+        raise RefusedError("clockOffset is for rehearsals: give endpoints too, every one of them on loopback")
+    return seconds
 
 
 def _known_text(values: Values, name: str) -> str:

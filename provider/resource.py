@@ -114,6 +114,10 @@ class Handler(ABC):
     uses_account: ClassVar[bool] = True
     """Whether it acts on the account, so that the caller's account id must be compared first."""
 
+    def region(self, values: Values) -> str:
+        """Return the region that inputs or state are about, "" when they touch none."""
+        return text_of(values, "regionId")
+
     def check(self, call: Call, news: Values, olds: Values | None) -> tuple[Values, list[Failure]]:
         """Complete the inputs and name those that cannot be right. `olds`: inputs in the state, None when new."""
         del call, olds

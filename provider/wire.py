@@ -4,6 +4,7 @@
 into a traceback (docs/decisions.md). Nothing is ever printed here but the port, which the engine waits for.
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -32,9 +33,12 @@ from provider.values import Decoded, decode, encode
 
 VERSION = "0.1.0"
 _MAX_MESSAGE = 400 * 1024 * 1024
-_WORKERS = 16
+_WORKERS = 256
+"""Requests at a time. Started when needed; more than the engine sends at once, so that Cancel never waits for one."""
 _PARENT_WATCH = 1.0
 """Seconds between looks at whether the process that started this one is still there."""
+_LOG = 5.0
+"""Seconds for the engine to take a line."""
 _GRACE = 2.0
 """Seconds for calls in flight to end; the engine gives all plugins five."""
 _READABLE = (ServiceError, RefusedError, NotReadyError, CancelledError)
@@ -132,7 +136,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             made = self._plugin.create(request.urn, news.values, preview=request.preview)
             return pb.CreateResponse(id=made.id, properties=encode(made.state, self._secrets(request.urn, news)))
 
-        return self._guarded(context, run, urn=request.urn, inputs=news)
+        return self._guarded(context, run, urn=request.urn, inputs=news, timeout=request.timeout)
 
     def Read(self, request: pb.ReadRequest, context: grpc.ServicerContext) -> Any:
         def run() -> Any:
@@ -146,7 +150,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
                 inputs=encode(found.inputs, self._secrets(request.urn, inputs)),
             )
 
-        return self._guarded(context, run)
+        return self._guarded(context, run, timeout=request.timeout)
 
     def Update(self, request: pb.UpdateRequest, context: grpc.ServicerContext) -> Any:
         news = _read(request.news)
@@ -156,7 +160,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             made = self._plugin.update(request.urn, state, olds, news.values, preview=request.preview)
             return pb.UpdateResponse(properties=encode(made, self._secrets(request.urn, news)))
 
-        return self._guarded(context, run, urn=request.urn, inputs=news)
+        return self._guarded(context, run, urn=request.urn, inputs=news, timeout=request.timeout)
 
     def Delete(self, request: pb.DeleteRequest, context: grpc.ServicerContext) -> Any:
         def run() -> Any:
@@ -164,7 +168,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             self._plugin.delete(request.urn, request.id, state, inputs)
             return Empty()
 
-        return self._guarded(context, run)
+        return self._guarded(context, run, timeout=request.timeout)
 
     # helpers
 
@@ -175,11 +179,21 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return given.secrets | {name for name, prop in properties.items() if prop.secret}
 
     def _guarded(
-        self, context: grpc.ServicerContext, run: Callable[[], T], *, urn: str = "", inputs: Decoded | None = None
+        self,
+        context: grpc.ServicerContext,
+        run: Callable[[], T],
+        *,
+        urn: str = "",
+        inputs: Decoded | None = None,
+        timeout: float = 0.0,
     ) -> T:
-        """Run, and turn what goes wrong into one readable line without a traceback or key material."""
+        """Run, and turn what goes wrong into one readable line without a traceback or key material.
+
+        `timeout`: seconds that `customTimeouts` gives it, 0 for no bound.
+        """
         try:
-            return run()
+            with self._plugin.clock.within(timeout):
+                return run()
         except PartlyMadeError as partly:
             text = redact(partly.reason)
             given = inputs or Decoded({}, frozenset())
@@ -208,7 +222,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if self._engine is not None:
             severity = engine_pb2.LogSeverity.WARNING
             log: Any = self._engine
-            log.Log(engine_pb2.LogRequest(severity=severity, message=redact(text), urn=urn))
+            # What was just done must be recorded even when nobody can be told.
+            with contextlib.suppress(grpc.RpcError):
+                log.Log(engine_pb2.LogRequest(severity=severity, message=redact(text), urn=urn), timeout=_LOG)
 
 
 def serve(plugin: Plugin, engine_address: str | None) -> tuple[grpc.Server, int]:

@@ -38,6 +38,8 @@ CREATE_API_KEY = _operation("CreateApiKey", "POST", "/apikeys", repeatable=False
 GET_API_KEY = _operation("GetApiKey", "GET", "/apikeys/{id}")
 LIST_API_KEYS = _operation("ListApiKeys", "GET", "/apikeys")
 UPDATE_API_KEY = _operation("UpdateApiKey", "PUT", "/apikeys/{id}")
+ENABLE_API_KEY = _operation("EnableApiKey", "PUT", "/apikeys/{id}/enable")
+DISABLE_API_KEY = _operation("DisableApiKey", "PUT", "/apikeys/{id}/disable")
 DELETE_API_KEY = _operation("DeleteApiKey", "DELETE", "/apikeys/{id}")
 LIST_MODEL_PERMISSIONS = _operation("ListModelPermissions", "GET", "/models/permissions")
 UPDATE_MODEL_PERMISSIONS = _operation("UpdateModelPermissions", "POST", "/models/permissions")
@@ -148,14 +150,36 @@ class ControlPlane:
         return _key(_object(answer, "apiKey", GET_API_KEY))
 
     def api_keys(self, region: str, workspace_id: str, *, containing: str = "") -> list[KeyInfo]:
-        """Return the keys of a workspace whose description contains a text."""
+        """Return the keys of a workspace whose description contains a text; none when the workspace is gone."""
         query = {"workspaceId": _required(workspace_id, "workspace id"), "description": containing}
-        found = map(_key, self._pages(LIST_API_KEYS, region, query, "apiKeys"))
+        try:
+            found = list(map(_key, self._pages(LIST_API_KEYS, region, query, "apiKeys")))
+        except ServiceError as error:
+            if error.kind != "refused" or self.workspaces(region, workspace_id=workspace_id):
+                raise
+            return []
         return [k for k in found if k.workspace_id == workspace_id and containing in k.description]
 
     def update_api_key(self, region: str, key_id: str, scope: KeyScope) -> None:
         """Replace what a key may do; the service takes all of it or nothing."""
         self._sdk.call(UPDATE_API_KEY, region, path_id=_required(key_id, "key id"), form=_auth(scope))
+
+    def enable_api_key(self, region: str, key_id: str) -> None:
+        """Enable a key; one that is enabled already is fine."""
+        self._switch(ENABLE_API_KEY, region, key_id, disabled=False)
+
+    def disable_api_key(self, region: str, key_id: str) -> None:
+        """Disable a key; one that is disabled already is fine."""
+        self._switch(DISABLE_API_KEY, region, key_id, disabled=True)
+
+    def _switch(self, operation: Operation, region: str, key_id: str, *, disabled: bool) -> None:
+        """The service refuses what is so already, so after any error it is settled by looking."""
+        try:
+            self._sdk.call(operation, region, path_id=_required(key_id, "key id"))
+        except ServiceError:
+            key = self.api_key(region, key_id)
+            if key is None or key.disabled != disabled:
+                raise
 
     def delete_api_key(self, region: str, key_id: str) -> None:
         """Delete a key; one that is gone already is fine."""

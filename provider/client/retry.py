@@ -2,12 +2,16 @@
 
 What is never repeated blindly: a create whose answer was lost. It may have run, and a second one would leave a
 workspace or a live key that no state knows; its caller looks for what the first one left instead.
+
+The service's wish is what the SDK lets through: the header `x-acs-retry-after`, in milliseconds. It drops the standard
+`Retry-After` with all other headers of an error (alibabacloud_tea_openapi 0.4.6); then the back-off decides.
 """
 
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -19,27 +23,76 @@ T = TypeVar("T")
 class CancelledError(Exception):
     """The engine asked to stop; nothing further is sent."""
 
-    def __init__(self) -> None:
-        super().__init__("cancelled; run `pulumi up` again to go on from here")
+    def __init__(self, why: str = "cancelled") -> None:
+        super().__init__(f"{why}; run `pulumi up` again to go on from here")
+
+
+class OutOfTimeError(CancelledError):
+    """The time that `customTimeouts` gives this operation is over; nothing further is sent."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"not finished within the {seconds:g} seconds that customTimeouts allows")
 
 
 @dataclass(kw_only=True)
 class Clock:
     """Time as the client sees it; tests put their own in."""
 
-    now: Callable[[], float] = time.time
+    source: Callable[[], float] = time.time
     """Seconds since the epoch."""
+    offset: float = 0.0
+    """Seconds added to it; not 0 in rehearsals alone (provider property `clockOffset`)."""
     cancelled: threading.Event = field(default_factory=threading.Event)
+    _operation: threading.local = field(default_factory=threading.local, repr=False)
+    """Each of the engine's operations runs in one thread: its bound in seconds, and when that ends."""
+
+    def now(self) -> float:
+        """Return seconds since the epoch."""
+        return self.source() + self.offset
+
+    @contextmanager
+    def within(self, seconds: float) -> Generator[None]:
+        """Bound all waits and repeats of this thread inside by `seconds` from now; 0: each call by its own bound."""
+        self._operation.bound, self._operation.end = seconds, self.now() + seconds
+        try:
+            yield
+        finally:
+            self._operation.bound = 0.0
+
+    def left(self) -> float | None:
+        """Return the seconds that this thread's operation still has, None when nobody bounds it."""
+        return self._operation.end - self.now() if getattr(self._operation, "bound", 0.0) else None
 
     def sleep(self, seconds: float) -> None:
-        """Wait; raises CancelledError as soon as the engine cancels."""
+        """Wait; raises CancelledError as soon as the engine cancels, OutOfTimeError when there is not so much time."""
+        self.check(ahead=seconds)
         if self.cancelled.wait(seconds):
             raise CancelledError
 
-    def check(self) -> None:
-        """Raise CancelledError once the engine has cancelled."""
+    def check(self, *, ahead: float = 0.0) -> None:
+        """Raise once the engine has cancelled, or when the operation's time ends within `ahead` seconds."""
         if self.cancelled.is_set():
             raise CancelledError
+        left = self.left()
+        if left is not None and left <= ahead:
+            raise OutOfTimeError(self._operation.bound)
+
+
+class Lane:
+    """The calls to one region: after a throttling answer all of them wait, not only the one that got it."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def hold(self, until: float) -> None:
+        """Let no call start before `until`, seconds since the epoch."""
+        self._until = max(self._until, until)
+
+    def wait(self, clock: Clock) -> None:
+        """Wait until calls may start; raises as Clock.sleep does."""
+        clock.check()
+        while (left := self._until - clock.now()) > 0:
+            clock.sleep(left)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +104,7 @@ class RetryPolicy:
     longest_pause: float = 10.0
     """Seconds."""
     bound: float = 60.0
-    """Seconds from the first attempt after which no further one starts."""
+    """Seconds from the first attempt after which no further one starts, unless `customTimeouts` gives a bound."""
     jitter: Callable[[], float] = random.random
 
     def pauses_of(self, attempt: int, error: ServiceError) -> float:
@@ -61,22 +114,28 @@ class RetryPolicy:
         upper: float = min(self.longest_pause, self.first_pause * 2.0**attempt)
         return upper * (0.5 + 0.5 * self.jitter())
 
-    def run(self, call: Callable[[], T], *, repeatable: bool, clock: Clock) -> T:
+    def run(self, call: Callable[[], T], *, repeatable: bool, clock: Clock, lane: Lane | None = None) -> T:
         """Return what `call` returns, repeating it while that is safe.
 
         `repeatable`: the call may run twice with the effect of once. Otherwise only those errors are tried again
         that say the call did not run: throttling (INFERRED to be decided before the call runs) and unreachable.
+        `lane`: what it shares with the other calls of its region.
         """
+        lane = lane or Lane()
         start = clock.now()
         attempt = 0
         while True:
-            clock.check()
+            lane.wait(clock)
             try:
                 return call()
             except ServiceError as error:
                 again = error.kind in ("throttled", "unreachable") or (repeatable and error.may_have_run)
                 pause = self.pauses_of(attempt, error)
-                if not again or clock.now() - start + pause > self.bound:
+                if error.kind == "throttled":
+                    lane.hold(clock.now() + min(pause, self.bound))
+                left = clock.left()
+                limit = self.bound - (clock.now() - start) if left is None else left
+                if not again or pause > limit:
                     raise
             attempt += 1
             clock.sleep(pause)

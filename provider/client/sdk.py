@@ -8,20 +8,26 @@ and sends; a contract test compares every call made here with what the generated
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 from provider.client.errors import Kind, ServiceError
 from provider.client.redact import redact, remember
-from provider.client.retry import Clock, RetryPolicy
+from provider.client.retry import Clock, Lane, RetryPolicy
 from provider.client.shapes import Json, as_object
 
 Product = Literal["modelstudio", "kms", "sts"]
 
 CONNECT_TIMEOUT_MS = 5_000
 READ_TIMEOUT_MS = 20_000
+MAX_CALLS = 8
+"""Calls in flight at a time, whatever the engine's own parallelism: more would only be throttled."""
+_LOOK = 0.2
+"""Seconds between looks at whether the engine has cancelled, while a call waits for its turn."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +64,12 @@ class Endpoints:
         by_region = self.addresses.get(product, {})
         return by_region.get(region) or by_region.get("*", "")
 
+    @property
+    def are_a_double(self) -> bool:
+        """Whether addresses are given and every one of them is loopback."""
+        given = [address for by_region in self.addresses.values() for address in by_region.values()]
+        return bool(given) and all(map(_is_loopback, given))
+
 
 class Sdk:
     """Signed calls to the control plane, KMS and STS; one vendor client per product and region."""
@@ -79,6 +91,8 @@ class Sdk:
         self._clients: dict[tuple[str, str], Any] = {}
         self._credential: Any = None
         self._lock = threading.Lock()
+        self._slots = threading.BoundedSemaphore(MAX_CALLS)
+        self._lanes: defaultdict[str, Lane] = defaultdict(Lane)
         if any(_is_loopback(a) for by_region in endpoints.addresses.values() for a in by_region.values()):
             _forget_proxies()
 
@@ -95,10 +109,13 @@ class Sdk:
         """Send one operation and return the JSON object that it answers. Raises ServiceError."""
 
         def once() -> Json:
-            return self._send(operation, region, path_id, dict(query or {}), dict(form or {}))
+            with self._turn():
+                return self._send(operation, region, path_id, dict(query or {}), dict(form or {}))
 
         may_repeat = operation.repeatable if repeatable is None else repeatable
-        return self.retry.run(once, repeatable=may_repeat, clock=self.clock)
+        with self._lock:
+            lane = self._lanes[region]
+        return self.retry.run(once, repeatable=may_repeat, clock=self.clock, lane=lane)
 
     def access_key_id(self) -> str:
         """Return the id (not the secret) of the access key in use. Raises ServiceError when there is none."""
@@ -107,6 +124,16 @@ class Sdk:
         except Exception as exc:  # noqa: BLE001 - each source of credentials raises its own
             raise ServiceError("credentials", "refused", _credentials_text(exc)) from None
         return str(credential.access_key_id)
+
+    @contextmanager
+    def _turn(self) -> Generator[None]:
+        """Wait for one of the places for calls in flight."""
+        while not self._slots.acquire(timeout=_LOOK):
+            self.clock.check()
+        try:
+            yield
+        finally:
+            self._slots.release()
 
     def _send(self, op: Operation, region: str, path_id: str, query: dict[str, str], form: dict[str, str]) -> Json:
         from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params  # noqa: PLC0415 - 0.4 s, only when used
@@ -126,8 +153,10 @@ class Sdk:
             body_type="json",
         )
         request = OpenApiRequest(query=query, body=form or None)
+        left = self.clock.left()
+        longest = READ_TIMEOUT_MS if left is None else min(READ_TIMEOUT_MS, max(1, int(left * 1000)))
         try:
-            answer: Any = client.call_api(params, request, RuntimeOptions())
+            answer: Any = client.call_api(params, request, RuntimeOptions(read_timeout=longest))
         except Exception as exc:  # noqa: BLE001 - the vendor's exceptions have no common public base; each is turned
             raise _translated(op.action, exc) from None
         return _checked(op.action, answer)
@@ -144,6 +173,10 @@ class Sdk:
         from alibabacloud_tea_openapi.utils_models import Config  # noqa: PLC0415 - as in _send
 
         address = self.endpoints.of(product, region)
+        if self.clock.offset and not _is_loopback(address):
+            raise ServiceError(
+                "clockOffset", "refused", f"{product} in {region} is not on loopback; a shifted clock is for rehearsals"
+            )
         parts = urlsplit(address or f"https://{product}.{region}.aliyuncs.com")
         return Client(
             Config(
@@ -152,7 +185,6 @@ class Sdk:
                 protocol=parts.scheme.upper(),
                 endpoint=parts.netloc,
                 connect_timeout=CONNECT_TIMEOUT_MS,
-                read_timeout=READ_TIMEOUT_MS,
             )
         )
 

@@ -23,14 +23,14 @@ class Services:
         retry: RetryPolicy | None = None,
     ) -> None:
         self.clock = clock or Clock()
-        self._account_id = account_id
+        self.account_id = account_id
         self._explicit = bool(profile or role_arn)
         self._sdk = Sdk(endpoints=endpoints, profile=profile, role_arn=role_arn, clock=self.clock, retry=retry)
 
     @cached_property
     def account(self) -> Account:
         """Whose credentials these are."""
-        return Account(self._sdk, self._account_id, explicit=self._explicit)
+        return Account(self._sdk, self.account_id, explicit=self._explicit)
 
     @cached_property
     def control_plane(self) -> ControlPlane:

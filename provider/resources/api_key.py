@@ -1,15 +1,17 @@
-"""One service's keys: minted, scoped, read back, moved, deleted. Values exist in the state and the sinks alone."""
+"""One service's keys: minted, scoped, read back, rotated, moved, deleted. Values live in the state and the sinks alone.
 
-from collections.abc import Sequence
-from typing import ClassVar, NotRequired, TypedDict
+What an update does is decided in `key_step.py` and done in `key_calls.py`; `key_entries.py` says what is kept of a key.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal, NotRequired, TypedDict
 
 import pulumi
 
+from catalogue.rotation import check_serve
 from catalogue.rules import Refused, check_key_scope
-from provider.client.control_plane import OPEN_ADDRESSES, KeyInfo
-from provider.client.errors import ServiceError
-from provider.client.shapes import as_list, as_objects
-from provider.client.times import iso
+from provider.client.control_plane import OPEN_ADDRESSES
+from provider.client.shapes import as_list
 from provider.resource import (
     Call,
     Diff,
@@ -24,19 +26,25 @@ from provider.resource import (
     text_of,
 )
 from provider.resources.base import ModelStudioResource
+from provider.resources.key_calls import mint, serve, still_there, unrecorded
+from provider.resources.key_entries import current_entry, entries, highest, lists, place
 from provider.resources.key_scope import as_inputs, comparable, scope_of
-from provider.resources.marks import Mark, marked, name_hash, series
+from provider.resources.key_step import WORDS, first_generation, is_new_word, next_step, notes, rotate_after
+from provider.resources.marks import name_hash, owned_by
 from provider.values import Values, has_unknown
 
-_TRIES = 3
-"""Times a key is minted when the answer gets lost each time."""
+Trigger = Literal["any_up", "scheduled"]
+
+_TRIGGERS: tuple[Trigger, ...] = ("any_up", "scheduled")
+_COUNTS = ("maxAge", "minGeneration", "serveGeneration", "revokeThrough")
 
 
 class ApiKeyHandler(Handler):
     """Its id is its own and never changes; key ids are outputs, so that a new key is an update in place.
 
     A key that another hand disabled is not enabled again (somebody may have had a reason): like a deleted one it is no
-    longer `present`, and the next `up` mints the next generation.
+    longer `present`, and the next `up` mints the next generation. `serveGeneration` alone enables, because it names
+    the key.
     """
 
     type_name: ClassVar[str] = "modelstudio:index:ApiKey"
@@ -48,16 +56,26 @@ class ApiKeyHandler(Handler):
         "models": Property(type="array", doc="Models that the key may call; left out: all that its workspace may."),
         "allowedIps": Property(type="array", doc="Addresses and networks that may use it, at most 20."),
         "openToWorld": Property(type="boolean", doc="Said when a key with a model list shall open from every address."),
+        "maxAge": Property(type="integer", doc="Seconds after which the key is due; left out: never."),
+        "trigger": Property(type="string", doc="any_up (default): age rotates. scheduled: a new `rotate` does."),
+        "rotate": Property(type="string", doc="With trigger scheduled each new value rotates once."),
+        "minGeneration": Property(type="integer", doc="A lower generation is replaced."),
+        "serveGeneration": Property(type="integer", doc="Generation to deliver again; nothing is minted meanwhile."),
+        "revokeThrough": Property(type="integer", doc="This and lower generations are replaced, and then disabled."),
     }
     outputs: ClassVar = {
         "keyId": Property(type="string", doc="Id of the current key."),
-        "generation": Property(type="integer", doc="Counts the keys of this service from 1; never used again."),
+        "generation": Property(type="integer", doc="Number of the current key; counts from 1, never used again."),
+        "highestGeneration": Property(type="integer", doc="Highest number used so far."),
         "value": Property(type="string", doc="The current key.", secret=True),
         "createdBy": Property(type="string", doc="Account or RAM user that the key belongs to."),
         "createdAt": Property(type="string", doc="When the current key was minted, ISO 8601, UTC."),
         "nonce": Property(type="string", doc="Last part of the current key's mark."),
         "present": Property(type="boolean", doc="Whether the current key exists and is enabled."),
         "superseded": Property(type="array", doc="Keys that are not current but may be alive.", secret=True),
+        "supersededKeys": Property(type="array", doc="The same without values: generation, keyId, and where."),
+        "rotateAfter": Property(type="string", doc="When age rotates the key, ISO 8601, UTC; empty: never."),
+        "rotated": Property(type="string", doc="The last `rotate` on record."),
     }
 
     def check(self, call: Call, news: Values, olds: Values | None) -> tuple[Values, list[Failure]]:
@@ -69,6 +87,7 @@ class ApiKeyHandler(Handler):
         for name in ("models", "allowedIps"):
             if isinstance(news.get(name), list) and not has_unknown(news[name]):
                 news = news | {name: sorted({str(item) for item in news[name]})}
+        failures += _word_failures(news)
         ips = as_list(news.get("allowedIps"))
         if ips and set(ips) <= OPEN_ADDRESSES:
             news = news | {"allowedIps": [], "openToWorld": True}
@@ -83,19 +102,32 @@ class ApiKeyHandler(Handler):
         return news, failures
 
     def diff(self, call: Call, state: Values, olds: Values, news: Values) -> Diff:
-        """Every change is an update in place; a key that is gone is one too."""
-        del call
-        scope_now = comparable(news)
-        changed: dict[str, Kind] = {n: "update" for n, v in comparable(olds).items() if v != scope_now[n]}
-        if state.get("present") is not True:
-            changed["present"] = "update"
+        """Every change is an update in place; a key that is gone or due is one too."""
+        now = call.services.clock.now()
+        before, after = (comparable(v) | {n: v.get(n) for n in WORDS if n != "rotate"} for v in (olds, news))
+        changed: dict[str, Kind] = {n: "update" for n, value in before.items() if value != after[n]}
+        if is_new_word(state, news):
+            changed["rotate"] = "update"
+        shows = next_step(state, news, now).shows
+        if shows:
+            changed[shows] = "update"
+        for note in notes(state, news, now):
+            call.warn(note)
         return Diff(changed=changed)
 
     def planned(self, call: Call, state: Values | None, news: Values) -> Values:
-        """A change of scope keeps the key; anything else mints one."""
-        if state is None or self._mints(state, news):
+        """Say why a key is minted or served again; a change of scope or words keeps it."""
+        if state is None:
+            if not has_unknown(news):
+                first_generation(news, [])
             return super().planned(call, state, news)
-        return news | {name: state.get(name) for name in self.outputs}
+        step = next_step(state, news, call.services.clock.now())
+        if step.reason:
+            call.warn(step.reason)
+        if step.kind != "keep":
+            return super().planned(call, state, news)
+        kept = {name: state.get(name) for name in self.outputs}
+        return news | kept | _words_on_record(state, news, text_of(state, "createdAt"))
 
     def create(self, call: Call, news: Values) -> Made:
         """Mint generation 1, or the one after the highest that carries this service's mark.
@@ -103,53 +135,50 @@ class ApiKeyHandler(Handler):
         Marked keys that are found were minted for this service by a run whose state is not this one (lost, restored or
         edited). They may be in a consumer's hands, so they become superseded and end by the ordinary retirement.
         """
-        left = self._unrecorded(call, news, {})
-        generation = max((entry["generation"] for entry in left), default=0) + 1
-        minted = self._mint(call, news, generation)
-        return Made(f"key-{text_of(news, 'ownerId')}-{name_hash(call.urn)}", news | minted | {"superseded": left})
+        left = unrecorded(call, text_of(news, "ownerId"), [place(news)], [])
+        minted = mint(call, news, first_generation(news, left), left)
+        return Made(f"key-{text_of(news, 'ownerId')}-{name_hash(call.urn)}", _state({}, news, minted, left))
 
     def read(self, call: Call, id_: str, state: Values, inputs: Values) -> Found | None:
-        """Look at the key; a key that is gone keeps its entry, with `present: false`."""
+        """Look at the keys; a current one that is gone keeps its entry, with `present: false`."""
         if not state:
             raise no_import("ApiKey", "the value of a key cannot be read back; let `up` mint one, or bring it as a key")
-        region, workspace = text_of(state, "regionId"), text_of(state, "workspaceId")
-        key = call.services.control_plane.api_key(region, text_of(state, "keyId"))
-        present = key is not None and not key.disabled and _owned(key, state) and key.workspace_id == workspace
-        superseded = [e for e in as_objects(state.get("superseded")) if self._alive(call, e)]
-        workspace_there = key is not None or call.services.control_plane.workspaces(region, workspace_id=workspace)
-        if workspace_there:
-            superseded += self._unrecorded(call, state, state)
+        key = call.services.control_plane.api_key(text_of(state, "regionId"), text_of(state, "keyId"))
+        present = key is not None and not key.disabled and owned_by(key, text_of(state, "ownerId"))
+        present = present and key is not None and key.workspace_id == text_of(state, "workspaceId")
+        superseded = still_there(call, state, state)
         seen = inputs if key is None or key.scope is None else inputs | as_inputs(key.scope, inputs)
-        return Found(id_, state | seen | {"present": present, "superseded": superseded}, seen)
+        return Found(id_, state | seen | {"present": present} | lists(superseded), seen)
 
     def update(self, call: Call, state: Values, news: Values) -> Values:
-        """Change what the key may do, or mint the next generation and keep the old one as superseded."""
-        outputs = {name: state.get(name) for name in self.outputs}
-        if not self._mints(state, news):
-            plane = call.services.control_plane
-            plane.update_api_key(text_of(state, "regionId"), text_of(state, "keyId"), scope_of(news))
-            return news | outputs
-        superseded = as_objects(state.get("superseded")) + self._unrecorded(call, news, state)
-        current = _entry_of_state(state)
-        if self._alive(call, current):
-            superseded.append(current)
-        highest = max([int(state.get("generation") or 0), *(int(e["generation"]) for e in superseded)])
-        return news | self._mint(call, news, highest + 1) | {"superseded": superseded}
+        """Change what the key may do, deliver another one, or mint the next and keep the old one as superseded."""
+        plane = call.services.control_plane
+        superseded = still_there(call, state, news)
+        step = next_step(state | {"superseded": superseded}, news, call.services.clock.now())
+        if step.kind == "keep":
+            if comparable(state) != comparable(news):
+                plane.update_api_key(text_of(state, "regionId"), text_of(state, "keyId"), scope_of(news))
+            return _state(state, news, {name: state.get(name) for name in self.outputs}, superseded)
+        former = current_entry(state)
+        living = [former] if plane.api_key(former["regionId"], former["keyId"]) is not None else []
+        if step.kind == "mint":
+            superseded += living
+            return _state(state, news, mint(call, news, step.generation, superseded), superseded)
+        again = next(e for e in superseded if e["generation"] == step.generation and e["value"])
+        superseded = [e for e in superseded if e is not again] + living
+        return _state(state, news, serve(call, news, again), superseded)
 
     def delete(self, call: Call, id_: str, state: Values) -> None:
         """Delete every live key of this service, but none that no longer carries this stack's owner id."""
         del id_
-        plane = call.services.control_plane
-        entries = [_entry_of_state(state), *as_objects(state.get("superseded"))]
-        region, workspace = text_of(state, "regionId"), text_of(state, "workspaceId")
-        if plane.workspaces(region, workspace_id=workspace):
-            entries += self._unrecorded(call, state, state)
+        plane, owner_id = call.services.control_plane, text_of(state, "ownerId")
+        known = [current_entry(state), *entries(state)]
         foreign: list[str] = []
-        for entry in entries:
+        for entry in known + unrecorded(call, owner_id, [place(e) for e in known], known):
             key = plane.api_key(entry["regionId"], entry["keyId"])
             if key is None:
                 continue
-            if _owned(key, state):
+            if owned_by(key, owner_id):
                 plane.delete_api_key(entry["regionId"], entry["keyId"])
             else:
                 foreign.append(key.key_id)
@@ -159,96 +188,36 @@ class ApiKeyHandler(Handler):
                 "alone: delete it in the console if nobody uses it, or put the mark back, then run this again"
             )
 
-    # minting
 
-    def _mint(self, call: Call, news: Values, generation: int) -> Values:
-        """Mint one key. When the answer is lost the key is found by its nonce and deleted: nobody has its value."""
-        plane = call.services.control_plane
-        region, workspace = text_of(news, "regionId"), text_of(news, "workspaceId")
-        for attempt in range(_TRIES):
-            mark = Mark.new(text_of(news, "ownerId"), call.urn, generation)
-            try:
-                key = plane.create_api_key(region, workspace, str(mark), scope_of(news))
-            except ServiceError as error:
-                if not error.may_have_run:
-                    raise
-                try:
-                    self._delete_lost(call, region, workspace, mark)
-                except ServiceError as also:
-                    raise RefusedError(
-                        f"{error}; what it may have left could not be looked for either ({also}). Run `pulumi up` "
-                        "again: it finds the key by its mark"
-                    ) from None
-                if attempt == _TRIES - 1:
-                    raise
-                continue
-            return {
-                "keyId": key.key_id,
-                "generation": generation,
-                "value": key.value,
-                "createdBy": key.created_by,
-                "createdAt": iso(key.created_at or call.services.clock.now()),
-                "nonce": mark.nonce,
-                "present": True,
-            }
-        raise AssertionError("the loop returns or raises")
-
-    @staticmethod
-    def _delete_lost(call: Call, region: str, workspace: str, mark: Mark) -> None:
-        """Delete what a lost create may have left, looking a few times: lists may show it late."""
-        plane = call.services.control_plane
-        for pause in (0.5, 1.0, 2.0):
-            found = [k for k in plane.api_keys(region, workspace, containing=mark.nonce) if k.description == str(mark)]
-            for key in found:
-                plane.delete_api_key(region, key.key_id)
-            if found:
-                return
-            call.services.clock.sleep(pause)
-
-    def _unrecorded(self, call: Call, values: Values, state: Values) -> list[Values]:
-        """Return entries for keys with this service's mark that the state does not know."""
-        owner, region = text_of(values, "ownerId"), text_of(values, "regionId")
-        workspace = text_of(values, "workspaceId")
-        keys = call.services.control_plane.api_keys(region, workspace, containing=series(owner, name_hash(call.urn)))
-        entries = as_objects(state.get("superseded"))
-        known = {text_of(state, "keyId"), *(e["keyId"] for e in entries)}
-        nonces = {text_of(state, "nonce"), *(e["nonce"] for e in entries)}
-        return [
-            _entry(mark.generation, key.key_id, region, workspace, mark.nonce, "")
-            for mark, key in marked(keys, owner, call.urn)
-            if key.key_id not in known and mark.nonce not in nonces
-        ]
-
-    @staticmethod
-    def _alive(call: Call, entry: Values) -> bool:
-        return call.services.control_plane.api_key(entry["regionId"], entry["keyId"]) is not None
-
-    @staticmethod
-    def _mints(state: Values, news: Values) -> bool:
-        moved = any(state.get(name) != news.get(name) for name in ("regionId", "workspaceId"))
-        return moved or state.get("present") is not True
+def _state(before: Values, news: Values, current: Values, superseded: Sequence[Values]) -> Values:
+    """Return the whole state: inputs, the current key, the superseded ones, the words on record."""
+    counted = {"highestGeneration": highest(before | current, [current_entry(before), *superseded])}
+    words = _words_on_record(before, news, text_of(current, "createdAt"))
+    return news | current | lists(superseded) | counted | words
 
 
-def _owned(key: KeyInfo, state: Values) -> bool:
-    mark = Mark.read(key.description)
-    return mark is not None and mark.owner_id == text_of(state, "ownerId")
-
-
-def _entry(generation: int, key_id: str, region: str, workspace: str, nonce: str, value: str) -> Values:
-    """Return one superseded key as the state keeps it; `value` "" when only the service knows it."""
+def _words_on_record(before: Values, news: Values, created_at: str) -> Values:
+    new = is_new_word(before, news)
     return {
-        "generation": generation,
-        "keyId": key_id,
-        "regionId": region,
-        "workspaceId": workspace,
-        "nonce": nonce,
-        "value": value,
+        "rotateAfter": rotate_after(created_at, news),
+        "rotated": text_of(news, "rotate") if new else text_of(before, "rotated"),
     }
 
 
-def _entry_of_state(state: Values) -> Values:
-    names = ("keyId", "regionId", "workspaceId", "nonce", "value")
-    return _entry(int(state.get("generation") or 0), *(text_of(state, name) for name in names))
+def _word_failures(news: Values) -> list[Failure]:
+    """Name the words of rotation that cannot be right."""
+    below: list[Any] = [(n, news[n]) for n in _COUNTS if isinstance(news.get(n), int) and news[n] < 1]
+    failures = [Failure(name, f"is {value}; it must be at least 1") for name, value in below]
+    trigger = news.get("trigger")
+    if isinstance(trigger, str) and trigger not in _TRIGGERS:
+        failures.append(Failure("trigger", f"{trigger!r} is not allowed; allowed: {', '.join(_TRIGGERS)}"))
+    serve, revoked = news.get("serveGeneration"), news.get("revokeThrough")
+    if isinstance(serve, int) and isinstance(revoked, int):
+        try:
+            check_serve(serve, [serve], revoked)
+        except Refused as refused:
+            failures.append(Failure("serveGeneration", str(refused)))
+    return failures
 
 
 class ApiKeyArgs(TypedDict):
@@ -266,6 +235,18 @@ class ApiKeyArgs(TypedDict):
     """Addresses and networks that may use it, at most 20."""
     open_to_world: NotRequired[bool]
     """Said when a key with a model list shall open from every address."""
+    max_age: NotRequired[int | None]
+    """Seconds after which the key is due to be replaced; left out: never."""
+    trigger: NotRequired[Trigger | None]
+    """any_up (default): any `up` replaces a key that is due. scheduled: only a new value of `rotate` does."""
+    rotate: NotRequired[pulumi.Input[str] | None]
+    """With trigger scheduled: each new value replaces the key once. The value at creation is on record at once."""
+    min_generation: NotRequired[int | None]
+    """A key of a lower generation is replaced by one new key of this number, or the next free one; at least 1."""
+    serve_generation: NotRequired[int | None]
+    """Generation to deliver again, while it lives. Nothing is minted until this is taken out; at least 1."""
+    revoke_through: NotRequired[int | None]
+    """This and lower generations are replaced here, then disabled by KeyRetirement; at least 1."""
 
 
 class ApiKey(ModelStudioResource):
@@ -284,6 +265,12 @@ class ApiKey(ModelStudioResource):
     """When it was minted, ISO 8601, UTC."""
     present: pulumi.Output[bool]
     """Whether it exists and is enabled."""
+    superseded_keys: pulumi.Output[Sequence[Mapping[str, Any]]]
+    """Keys that are not current but may be alive, without values: generation, key_id, region_id, workspace_id."""
+    rotate_after: pulumi.Output[str]
+    """When age replaces it, ISO 8601, UTC; "" when it never does."""
+    rotated: pulumi.Output[str]
+    """The last value of `rotate` on record."""
 
     def __init__(self, name: str, args: ApiKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)

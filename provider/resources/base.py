@@ -20,6 +20,8 @@ class ModelStudioResource(pulumi.CustomResource):
     """A resource of this plugin; its properties are those of its handler."""
 
     handler: ClassVar[type[Handler]]
+    nested: ClassVar[tuple[str, ...]] = ()
+    """Names inside its objects that are another resource's properties: the SDK translates names at every depth."""
 
     def __init__(self, name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
         names = [snake(n) for n in self.handler.inputs]
@@ -32,13 +34,13 @@ class ModelStudioResource(pulumi.CustomResource):
         super().__init__(self.handler.type_name, name, props, opts)
 
     def translate_output_property(self, prop: str) -> str:
-        """Turn a property's name on the wire into the Python one; keys inside objects stay as they are."""
-        return snake(prop) if prop in self.handler.inputs or prop in self.handler.outputs else prop
+        """Turn a property's name on the wire into the Python one; other keys inside objects stay as they are."""
+        return snake(prop) if prop in self._wire_names().values() else prop
 
     def translate_input_property(self, prop: str) -> str:
-        """Turn a property's Python name into the one on the wire; keys inside objects stay as they are."""
+        """Turn a property's Python name into the one on the wire; other keys inside objects stay as they are."""
         return self._wire_names().get(prop, prop)
 
     @classmethod
     def _wire_names(cls) -> dict[str, str]:
-        return {snake(n): n for n in (*cls.handler.inputs, *cls.handler.outputs)}
+        return {snake(n): n for n in (*cls.handler.inputs, *cls.handler.outputs, *cls.nested)}

@@ -48,6 +48,12 @@ def name_hash(urn: Urn) -> str:
     return hashlib.sha256(f"{urn.type}::{urn.name}".encode()).hexdigest()[:8]
 
 
+def owned_by(key: KeyInfo, owner_id: str) -> bool:
+    """Whether a key carries a mark of this owner, under whatever name: a renamed resource keeps its keys."""
+    mark = Mark.read(key.description)
+    return mark is not None and mark.owner_id == owner_id
+
+
 def marked(keys: list[KeyInfo], owner_id: str, urn: Urn) -> list[tuple[Mark, KeyInfo]]:
     """Return those keys that carry this service's mark, oldest generation first."""
     wanted = name_hash(urn)

@@ -21,17 +21,21 @@ class ProviderArgs(TypedDict):
     renamed_from: NotRequired[str | None]
     """Former <organization>/<project>/<stack>, once, after a rename."""
 
+    clock_offset: NotRequired[float | None]
+    """Seconds to add to the clock; refused unless endpoints are given and every one is loopback (rehearsals)."""
+
 
 class Provider(pulumi.ProviderResource):
     """The plugin `modelstudio` with its configuration."""
 
     def __init__(self, name: str, args: ProviderArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        endpoints = args.get("endpoints")
+        endpoints, offset = args.get("endpoints"), args.get("clock_offset")
         props = {
             "accountId": args["account_id"],
             "endpoints": json.dumps(endpoints, sort_keys=True) if endpoints else None,
             "profile": args.get("profile"),
             "roleArn": args.get("role_arn"),
             "renamedFrom": args.get("renamed_from"),
+            "clockOffset": str(offset) if offset else None,
         }
         super().__init__("modelstudio", name, props, opts)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from catalogue.pairs import KeyFacts, UrlFacts, check_key_text, check_minted, check_pair, check_plan_sinks
+from catalogue.rotation import check_delivered, check_periods, check_room, check_serve
 from catalogue.rules import RULES, Refused, check_domain, check_key_scope, check_service_site
 
 PLAN_KEY = KeyFacts(billing_plan="coding_plan")
@@ -45,6 +46,13 @@ CASES: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
         lambda: check_key_scope(["qwen-plus"], [], open_to_world=False),
         lambda: check_key_scope(["qwen-plus"], [], open_to_world=True),
     ),
+    "rotation-periods": (lambda: check_periods(90, 60, 30), lambda: check_periods(90, 60, 29)),
+    "key-limit": (lambda: check_room("ws-1", 20, ["7"]), lambda: check_room("ws-1", 19, ["7"])),
+    "serve-generation": (lambda: check_serve(3, [1, 2], None), lambda: check_serve(2, [1, 2], None)),
+    "retire-undelivered": (
+        lambda: check_delivered(7, {"kms:a/b": "g7r10", "nacos:c/d": "g6r9"}),
+        lambda: check_delivered(7, {"kms:a/b": "g7r10", "nacos:c/d": "g7r11"}),
+    ),
 }
 ELSEWHERE = {"empty-workspace": "test_access.py", "config-needs-secret": "test_access.py"}
 
@@ -60,6 +68,30 @@ def test_a_rule_refuses_with_reason_and_way_out(rule: str) -> None:
     with pytest.raises(Refused, match=rf"\[{rule}\]") as refused:
         wrong()
     assert RULES[rule].reason in str(refused.value)
+
+
+def test_a_revoked_generation_is_not_served_although_it_is_there() -> None:
+    check_serve(2, [1, 2], 1)
+    with pytest.raises(Refused, match="serve_generation 2, and revoke_through 2 revokes it"):
+        check_serve(2, [1, 2], 2)
+
+
+def test_without_an_age_no_period_is_too_long() -> None:
+    check_periods(None, 10**9, 10**9)
+
+
+@pytest.mark.parametrize(
+    ("held", "behind"),
+    [
+        ({"kms:a/b": "g7r10", "nacos:c/d": "g6r9"}, "nacos:c/d holds g6r9, the current generation is 7"),
+        ({"kms:a/b": "g70r1"}, "kms:a/b holds g70r1"),
+        ({"kms:a/b": ""}, "kms:a/b holds "),
+        ({"sae:b": "g1r1", "kms:a": "g2r1"}, "kms:a holds g2r1, sae:b holds g1r1"),
+    ],
+)
+def test_each_place_that_holds_another_generation_is_named(held: dict[str, str], behind: str) -> None:
+    with pytest.raises(Refused, match=behind):
+        check_delivered(7, held)
 
 
 @pytest.mark.parametrize(("ips", "models"), [(["1.1.1.1"] * 21, None), ([], ["m"] * 31), (["1.1.1.1"], [])])

@@ -1,6 +1,7 @@
 """The plugin on its wire, against an emulator process of its own."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -12,7 +13,7 @@ from provider.client.retry import Clock, RetryPolicy
 from provider.handlers import handlers
 from provider.plugin import Plugin
 from tests.emulator_process import EmulatorProcess
-from tests.provider.given import KEY, PERMISSIONS, REGION, WORKSPACE, key_inputs, workspace_inputs
+from tests.provider.given import DAY, KEY, PERMISSIONS, REGION, WORKSPACE, key_inputs, workspace_inputs
 from tests.provider.vendor import Console
 from tests.provider.wire_client import Resource, Wire
 
@@ -20,10 +21,15 @@ ACCOUNT = "1234567890123456"
 
 
 class QuickClock(Clock):
-    """Waits a fiftieth of what it is asked to."""
+    """Waits a fiftieth of what it is asked to, and counts it as the whole."""
+
+    def __init__(self) -> None:
+        super().__init__(source=lambda: time.time() + self.skipped)
+        self.skipped = 0.0
 
     def sleep(self, seconds: float) -> None:
         super().sleep(seconds / 50)
+        self.skipped += seconds * 49 / 50
 
 
 def endpoints(emulator: EmulatorProcess) -> dict[str, dict[str, str]]:
@@ -62,6 +68,21 @@ def make_wire(emulator: EmulatorProcess) -> Iterator[MakeWire]:
     yield make
     for wire in wires:
         wire.close()
+
+
+class OnDay(Protocol):
+    """Lets everybody's clock, the services' too, be so many days later; returns the plugin of that day."""
+
+    def __call__(self, days: float) -> Wire: ...
+
+
+@pytest.fixture
+def on_day(emulator: EmulatorProcess, make_wire: MakeWire) -> OnDay:
+    def go(days: float) -> Wire:
+        emulator.settings(clock_offset_s=days * DAY)
+        return make_wire(clockOffset=str(days * DAY))
+
+    return go
 
 
 @pytest.fixture

@@ -6,12 +6,22 @@ from tests.emulator_process import EmulatorProcess
 from tests.provider.vendor import Console
 from tests.provider.wire_client import Resource
 
-OWNER, WORKSPACE, PERMISSIONS, KEY, BROUGHT, CHECK, VERSION = (
+OWNER, WORKSPACE, PERMISSIONS, KEY, BROUGHT, CHECK, VERSION, RETIREMENT = (
     f"modelstudio:index:{name}"
-    for name in ("Owner", "Workspace", "ModelPermissions", "ApiKey", "BroughtKey", "PairCheck", "SecretVersion")
+    for name in (
+        "Owner",
+        "Workspace",
+        "ModelPermissions",
+        "ApiKey",
+        "BroughtKey",
+        "PairCheck",
+        "SecretVersion",
+        "KeyRetirement",
+    )
 )
 OWNER_ID = "0123456789abcdef"
 REGION = "cn-beijing"
+DAY = 86400
 STACK = {"organization": "o", "project": "model-studio", "stack": "test"}
 
 
@@ -55,10 +65,27 @@ def check_inputs(emulator: EmulatorProcess, workspace: Resource, key: Resource, 
     }
 
 
+def retirement_inputs(key: Resource, **more: Any) -> dict[str, Any]:
+    """Return what the component would pass on when every sink was delivered to."""
+    return {
+        "ownerId": OWNER_ID,
+        "generation": key.state["generation"],
+        "held": {"kms:cn-beijing/gw": f"g{key.state['generation']}r1"},
+        "superseded": key.state["supersededKeys"],
+        "overlap": 7 * DAY,
+        "soak": 2 * DAY,
+        **more,
+    }
+
+
 def operations(emulator: EmulatorProcess, *names: str) -> list[str]:
     """Return the operations received, or those of some names."""
     calls = [call["operation"] for call in emulator.calls()]
     return [name for name in calls if not names or name in names]
+
+
+def disabled(console: Console, workspace: Resource) -> list[str]:
+    return sorted(i for i, key in console.keys(workspace.state["workspaceId"]).items() if key.disabled)
 
 
 def live(console: Console, workspace: Resource) -> list[str]:

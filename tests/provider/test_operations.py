@@ -79,6 +79,14 @@ CALLS: dict[str, tuple[Ours, Theirs]] = {
         lambda c, _k, _s: c.update_api_key("eu-central-1", "1", SCOPE),
         lambda c, _k, _s: c.update_api_key("1", models.UpdateApiKeyRequest(auth=_auth("Update"))),
     ),
+    "EnableApiKey": (
+        lambda c, _k, _s: c.enable_api_key("eu-central-1", "1"),
+        lambda c, _k, _s: c.enable_api_key("1", models.EnableApiKeyRequest()),
+    ),
+    "DisableApiKey": (
+        lambda c, _k, _s: c.disable_api_key("eu-central-1", "1"),
+        lambda c, _k, _s: c.disable_api_key("1", models.DisableApiKeyRequest()),
+    ),
     "DeleteApiKey": (
         lambda c, _k, _s: c.delete_api_key("eu-central-1", "1"),
         lambda c, _k, _s: c.delete_api_key("1"),

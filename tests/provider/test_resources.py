@@ -18,6 +18,7 @@ from tests.provider.given import (
     OWNER_ID,
     PERMISSIONS,
     REGION,
+    RETIREMENT,
     STACK,
     VERSION,
     WORKSPACE,
@@ -25,6 +26,7 @@ from tests.provider.given import (
     check_inputs,
     key_inputs,
     operations,
+    retirement_inputs,
     workspace_inputs,
 )
 from tests.provider.vendor import Console
@@ -53,6 +55,7 @@ def rows(emulator: EmulatorProcess, wire: Wire, console: Console) -> dict[str, d
         BROUGHT: brought_inputs(),
         CHECK: check_inputs(emulator, workspace, key),
         VERSION: version,
+        RETIREMENT: retirement_inputs(key),
     }
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provider.client.errors import Kind, ServiceError
-from provider.client.retry import CancelledError, Clock, RetryPolicy
+from provider.client.retry import CancelledError, Clock, Lane, OutOfTimeError, RetryPolicy
 
 
 class FakeClock(Clock):
@@ -18,10 +18,10 @@ class FakeClock(Clock):
         super().__init__()
         self.time = 0.0
         self.slept: list[float] = []
-        self.now = lambda: self.time
+        self.source = lambda: self.time
 
     def sleep(self, seconds: float) -> None:
-        self.check()
+        self.check(ahead=seconds)
         self.slept.append(seconds)
         self.time += seconds
 
@@ -100,3 +100,55 @@ def test_cancelling_ends_a_pause_at_once() -> None:
     with pytest.raises(CancelledError):
         RetryPolicy().run(call, repeatable=True, clock=clock)
     assert len(calls) == 1
+
+
+def test_after_a_throttling_answer_every_call_of_the_region_waits() -> None:
+    clock, lane, policy = FakeClock(), Lane(), RetryPolicy(bound=5.0)
+    with pytest.raises(ServiceError):
+        policy.run(failing(1, "throttled", retry_after=7.0)[0], repeatable=True, clock=clock, lane=lane)
+    assert clock.time == 0.0
+    policy.run(failing(0, "lost")[0], repeatable=True, clock=clock, lane=Lane())
+    assert clock.time == 0.0, "another region does not wait"
+    policy.run(failing(0, "lost")[0], repeatable=True, clock=clock, lane=lane)
+    assert clock.time == 5.0, "and nobody longer than a call may take in all"
+
+
+@pytest.mark.parametrize("kind", ["failed", "lost", "unreachable"])
+def test_other_errors_hold_nobody_else(kind: Kind) -> None:
+    clock, lane = FakeClock(), Lane()
+    with pytest.raises(ServiceError):
+        RetryPolicy(bound=0.1).run(failing(9, kind)[0], repeatable=True, clock=clock, lane=lane)
+    RetryPolicy().run(failing(0, kind)[0], repeatable=True, clock=clock, lane=lane)
+    assert clock.time == 0.0
+
+
+@given(st.floats(0, 1), st.floats(1, 600))
+def test_custom_timeouts_bound_the_repeats_of_an_operation_instead(jitter: float, seconds: float) -> None:
+    clock = FakeClock()
+    with clock.within(seconds), pytest.raises(ServiceError):
+        RetryPolicy(jitter=lambda: jitter).run(failing(10_000, "throttled")[0], repeatable=True, clock=clock)
+    assert seconds - 10.0 <= clock.time <= seconds
+
+
+def test_no_wait_goes_beyond_custom_timeouts() -> None:
+    clock = FakeClock()
+    with clock.within(30.0):
+        clock.sleep(29.0)
+        with pytest.raises(OutOfTimeError, match="within the 30 seconds that customTimeouts allows; run `pulumi up`"):
+            clock.sleep(1.0)
+        clock.time += 1.0
+        with pytest.raises(OutOfTimeError):
+            RetryPolicy().run(failing(0, "lost")[0], repeatable=True, clock=clock)
+    clock.sleep(1000.0)
+    with clock.within(0.0):
+        clock.sleep(1000.0)
+
+
+def test_custom_timeouts_bound_their_own_thread_alone() -> None:
+    clock, left = FakeClock(), list[float | None]()
+    with clock.within(1.0):
+        thread = threading.Thread(target=lambda: left.append(clock.left()))
+        thread.start()
+        thread.join()
+        assert clock.left() == 1.0
+    assert left == [None]

@@ -67,6 +67,9 @@ class Console:
     def disable_key(self, key_id: str) -> None:
         self.studio.disable_api_key(key_id, models.DisableApiKeyRequest())
 
+    def enable_key(self, key_id: str) -> None:
+        self.studio.enable_api_key(key_id, models.EnableApiKeyRequest())
+
     def scope_key(self, key_id: str, *accessible: str) -> None:
         scope = models.UpdateApiKeyRequestAuthModelAccessScope(
             allow_all_models=False, accessible_models=list(accessible)

@@ -46,7 +46,11 @@ class Wire:
     """The plugin's server with a client on it."""
 
     def __init__(self, plugin: Plugin) -> None:
+        self.plugin = plugin
         self.server, port = serve(plugin, None)
+        self.warnings: list[str] = []
+        """What was shown beside resources, by this wire's plugin."""
+        plugin.warn = lambda _urn, text: self.warnings.append(text)
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
         self.stub: Any = provider_pb2_grpc.ResourceProviderStub(self._channel)
 
@@ -118,22 +122,32 @@ class Wire:
         changed = self.diff(resource, inputs)
         if changed:
             assert "UPDATE_REPLACE" not in changed.values(), changed
-            request = pb.UpdateRequest(
-                id=resource.id,
-                urn=resource.urn,
-                olds=encode(resource.state),
-                news=encode(inputs),
-                old_inputs=encode(resource.inputs),
-            )
-            decoded = decode(self.call("Update", request).properties)
+            decoded = decode(self.call("Update", self._update(resource, inputs)).properties)
             resource.inputs, resource.state, resource.secrets = inputs, decoded.values, decoded.secrets
         return changed
 
+    def preview_up(self, resource: Resource, news: Values) -> Values:
+        """Check, diff and, where needed, preview the update; return the state that it shows."""
+        inputs, failures = self.check(resource, news)
+        assert not failures, failures
+        if not self.diff(resource, inputs):
+            return resource.state
+        return decode(self.call("Update", self._update(resource, inputs, preview=True)).properties).values
+
     def finish(self, resource: Resource) -> None:
         """Update without a change, as the engine does for what was partly made."""
-        state, inputs = encode(resource.state), encode(resource.inputs)
-        request = pb.UpdateRequest(id=resource.id, urn=resource.urn, olds=state, news=inputs, old_inputs=inputs)
-        resource.state = decode(self.call("Update", request).properties).values
+        resource.state = decode(self.call("Update", self._update(resource, resource.inputs)).properties).values
+
+    @staticmethod
+    def _update(resource: Resource, inputs: Values, *, preview: bool = False) -> pb.UpdateRequest:
+        return pb.UpdateRequest(
+            id=resource.id,
+            urn=resource.urn,
+            olds=encode(resource.state),
+            news=encode(inputs),
+            old_inputs=encode(resource.inputs),
+            preview=preview,
+        )
 
     def delete(self, resource: Resource) -> None:
         request = pb.DeleteRequest(

@@ -1,0 +1,58 @@
+"""One service's keys as its state keeps them: the current one in its outputs, each other one as an entry."""
+
+from collections.abc import Sequence
+
+from provider.client.control_plane import KeyInfo
+from provider.client.shapes import as_objects
+from provider.client.times import iso
+from provider.resource import text_of
+from provider.resources.marks import Mark
+from provider.values import Values
+
+_SHOWN = ("generation", "keyId", "regionId", "workspaceId")
+"""What of an entry is no secret."""
+_KEPT = (*_SHOWN, "nonce", "createdAt", "value")
+
+Place = tuple[str, str]
+"""Region and workspace id."""
+
+
+def found_entry(mark: Mark, key: KeyInfo, region: str) -> Values:
+    """Return the entry of a key that only the service knows: nobody has its value."""
+    return {
+        "generation": mark.generation,
+        "keyId": key.key_id,
+        "regionId": region,
+        "workspaceId": key.workspace_id,
+        "nonce": mark.nonce,
+        "createdAt": iso(key.created_at),
+        "value": "",
+    }
+
+
+def current_entry(state: Values) -> Values:
+    """Return the current key as an entry."""
+    return {name: state.get(name) for name in _KEPT}
+
+
+def entries(state: Values) -> list[Values]:
+    """Return the superseded keys on record."""
+    return as_objects(state.get("superseded"))
+
+
+def place(values: Values) -> Place:
+    """Return where a key is, or is wanted."""
+    return text_of(values, "regionId"), text_of(values, "workspaceId")
+
+
+def lists(superseded: Sequence[Values]) -> Values:
+    """Return both outputs for the superseded keys: with values (secret) and without, oldest generation first."""
+    ordered = sorted(superseded, key=lambda e: (e["generation"], e["keyId"]))
+    shown = [{name: entry[name] for name in _SHOWN} for entry in ordered]
+    return {"superseded": ordered, "supersededKeys": shown}
+
+
+def highest(state: Values, superseded: Sequence[Values]) -> int:
+    """Return the highest generation ever used, 0 for none: a number is not used again when its key is gone."""
+    used = [state.get("highestGeneration"), state.get("generation"), *(e["generation"] for e in superseded)]
+    return max((int(n) for n in used if n is not None), default=0)
