@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from catalogue.pairs import KeyFacts, UrlFacts, check_minted, check_pair, check_plan_sinks, is_plan
+from catalogue.rotation import check_not_revoked, check_periods
 from catalogue.rows import CatalogueError, Domain, as_domain, shown
 from catalogue.rules import Refused, check_domain, check_key_scope
 from catalogue.urls import url_at
@@ -26,6 +27,7 @@ About = Literal[
     "key_workspace",
     "sinks",
     "isolation",
+    "rotation",
 ]
 """What of an access is wrong."""
 
@@ -37,6 +39,17 @@ class SinkFacts:
     place: str
     audience: Audience | None
     """Who reads it; None for a config sink, which holds no key."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationFacts:
+    """How often a minted key is replaced and what becomes of the old one; seconds."""
+
+    max_age: int | None
+    overlap: int
+    soak: int
+    serve_generation: int | None = None
+    revoke_through: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +71,8 @@ class Access:
     models: Sequence[str] | None = None
     allowed_ips: Sequence[str] = ()
     open_to_world: bool = False
+    rotation: RotationFacts | None = None
+    """None: nothing is said of it."""
     sinks: Sequence[SinkFacts] = field(default=())
     verify: str = "required"
     isolation: bool = False
@@ -86,6 +101,7 @@ def problems(access: Access) -> Iterator[Problem]:
     yield from _url_problems(access, region)
     yield from _key_problems(access, region)
     yield from _sink_problems(access)
+    yield from _rotation_problems(access)
     if access.isolation and access.verify == "off":
         yield Problem("isolation", "verify: off checks nothing; leave one of the two out")
 
@@ -151,6 +167,20 @@ def _brought_problems(access: Access, key: KeyFacts, domain: Domain, region: str
         check_pair(key, UrlFacts(domain=domain, region=region, workspace=access.workspace))
     except Refused as refused:
         yield Problem(_OF_KEY[refused.rule.id], str(refused))
+
+
+def _rotation_problems(access: Access) -> Iterator[Problem]:
+    rotation = access.rotation
+    if rotation is None:
+        return
+    if access.key is not None:
+        yield Problem("rotation", "a brought key is rotated where it was made: bring the new value; leave rotation out")
+        return
+    try:
+        check_periods(rotation.max_age, rotation.overlap, rotation.soak)
+        check_not_revoked(rotation.serve_generation, rotation.revoke_through)
+    except Refused as refused:
+        yield Problem("rotation", str(refused))
 
 
 def _sink_problems(access: Access) -> Iterator[Problem]:

@@ -9,6 +9,12 @@ MAX_KEYS = 20
 are counted."""
 
 
+DEFAULT_OVERLAP = 7 * 86400
+"""Seconds for which a superseded key goes on working where nothing is said."""
+DEFAULT_SOAK = 2 * 86400
+"""Seconds for which it is disabled before it is deleted where nothing is said."""
+
+
 def check_periods(max_age: int | None, overlap: int, soak: int) -> None:
     """Refuse periods, in seconds, that would have a service's keys pile up. `max_age` None: no age ends a key."""
     if max_age is not None and overlap + soak >= max_age:
@@ -32,14 +38,19 @@ def check_room(workspace: str, keys: int, superseded: Sequence[str]) -> None:
     )
 
 
-def check_serve(wanted: int, there: Sequence[int], revoke_through: int | None) -> None:
-    """Refuse to deliver a generation again that is revoked or not among those `there`, the current one included."""
-    if revoke_through is not None and wanted <= revoke_through:
+def check_not_revoked(wanted: int | None, revoke_through: int | None) -> None:
+    """Refuse to deliver a generation again that is to be revoked."""
+    if wanted is not None and revoke_through is not None and wanted <= revoke_through:
         raise Refused(
             "serve-generation",
             f"serve_generation {wanted}, and revoke_through {revoke_through} revokes it",
             "choose a generation above revoke_through, or take serve_generation out",
         )
+
+
+def check_serve(wanted: int, there: Sequence[int], revoke_through: int | None) -> None:
+    """Refuse to deliver a generation again that is revoked or not among those `there`, the current one included."""
+    check_not_revoked(wanted, revoke_through)
     if wanted not in there:
         have = ", ".join(map(str, sorted(there))) or "none"
         raise Refused(

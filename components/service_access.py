@@ -12,7 +12,16 @@ from catalogue.record import facts, version_name
 from catalogue.rows import Protocol
 from components.checks import known_keys, refuse
 from components.regional_workspace import RegionalWorkspace
-from components.service_key import BroughtKeyFacts, ServiceKey, bring, key_facts, mint
+from components.service_key import (
+    BroughtKeyFacts,
+    RotationArgs,
+    ServiceKey,
+    bring,
+    key_facts,
+    mint,
+    retire,
+    rotation_facts,
+)
 from components.sinks.sink import Delivered, Delivery, Sink
 from components.target import Target
 from provider.resources.owner import Owner
@@ -42,6 +51,8 @@ class ServiceAccessArgs(TypedDict):
     """Addresses and networks that the key opens from, at most 20."""
     open_to_world: NotRequired[bool]
     """Say so when a minted key with a model list may open from everywhere."""
+    rotation: NotRequired[RotationArgs | None]
+    """When a minted key is replaced, and how the old one ends. Left out: never by age; 7 days overlap, 2 days soak."""
     verify: NotRequired[Verify]
     """What may be delivered: required (default), best_effort or off."""
     isolation: NotRequired[bool]
@@ -65,6 +76,8 @@ class ServiceAccess(pulumi.ComponentResource):
     """Account or RAM user that the key belongs to, "" for a brought one."""
     generation: pulumi.Output[int]
     """Counts the keys of this service."""
+    rotate_after: pulumi.Output[str]
+    """When age rotates the key, "" for never."""
     revision: pulumi.Output[int]
     """Counts the changes of its record."""
     digest: pulumi.Output[str]
@@ -80,7 +93,7 @@ class ServiceAccess(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ServiceAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         known_keys(self, name, args, ServiceAccessArgs)
-        workspace, brought = args.get("workspace"), args.get("brought_key")
+        workspace, brought, rotation = args.get("workspace"), args.get("brought_key"), args.get("rotation") or {}
         for problem in problems(_access(args)):
             refuse(self, name, _ARGUMENTS.get(problem.about, problem.about), problem.text)
         super().__init__("modelstudio:index:ServiceAccess", name, None, opts)
@@ -102,6 +115,7 @@ class ServiceAccess(pulumi.ComponentResource):
                 models=args.get("models"),
                 allowed_ips=args.get("allowed_ips"),
                 open_to_world=args.get("open_to_world", False),
+                rotation=rotation,
                 parent=self,
             )
         self.urls, self.workspace_id = self.target.urls(protocols), self.target.workspace_id
@@ -123,6 +137,7 @@ class ServiceAccess(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
         )
         self.api_key_id, self.created_by, self.generation = key.key_id, key.created_by, key.generation
+        self.rotate_after = key.rotate_after
         self.revision, self.digest = check.revision, check.digest
         self.outcome, self.verified_at = check.outcome, check.verified_at
         delivery = Delivery(
@@ -139,6 +154,7 @@ class ServiceAccess(pulumi.ComponentResource):
         done = self._deliver(delivery, args.get("sinks", ()))
         self.secret = next((d.pointer for sink, d in done if sink.audience), pulumi.Output.from_input(""))
         held = {d.place: d.holds for _, d in done}  # Output.all() of nothing would be a list
+        retire(name, args["owner"], key, rotation, held, self)
         self.delivered = pulumi.Output.all(**held) if held else pulumi.Output.from_input(dict[str, str]())
         self.register_outputs({"api_key_id": self.api_key_id, "generation": self.generation, "revision": self.revision})
 
@@ -180,7 +196,7 @@ _ARGUMENTS = {"billing_plan": "brought_key", "key_region": "brought_key", "key_w
 
 def _access(args: ServiceAccessArgs) -> Access:
     """Return what is written, for the firewall."""
-    workspace, brought = args.get("workspace"), args.get("brought_key")
+    workspace, brought, rotation = args.get("workspace"), args.get("brought_key"), args.get("rotation")
     return Access(
         domain=args.get("domain", "dedicated"),
         protocols=args.get("protocols", ("openai",)),
@@ -192,6 +208,7 @@ def _access(args: ServiceAccessArgs) -> Access:
         models=args.get("models"),
         allowed_ips=args.get("allowed_ips", ()),
         open_to_world=args.get("open_to_world", False),
+        rotation=None if rotation is None else rotation_facts(rotation),
         sinks=[SinkFacts(place=sink.place, audience=sink.audience) for sink in args.get("sinks", ())],
         verify=args.get("verify", "required"),
         isolation=args.get("isolation", False),

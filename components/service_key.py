@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
+from catalogue.access import RotationFacts
 from catalogue.pairs import KeyFacts
+from catalogue.rotation import DEFAULT_OVERLAP, DEFAULT_SOAK
 from catalogue.rows import Region, as_plan, as_region
 from components.regional_workspace import RegionalWorkspace
 from components.target import Target
-from provider.resources.api_key import ApiKey
+from provider.resources.api_key import ApiKey, Trigger
 from provider.resources.brought_key import BroughtKey
+from provider.resources.key_retirement import KeyRetirement, Retire
 from provider.resources.owner import Owner
 
 
@@ -41,6 +44,29 @@ class BroughtKeyFacts(TypedDict):
     """Workspace that it belongs to. Left out: that of the URLs."""
 
 
+class RotationArgs(TypedDict):
+    """When a minted key is replaced, and how the old one ends. Times are seconds, generations count from 1."""
+
+    max_age: NotRequired[int | None]
+    """Age at which the next `up` mints the next generation; left out: age rotates nothing."""
+    overlap: NotRequired[int | None]
+    """How long a superseded key goes on working once every sink holds its successor. Default: 7 days."""
+    soak: NotRequired[int | None]
+    """How long it is disabled, and can be enabled again, before it is deleted. Default: 2 days."""
+    trigger: NotRequired[Trigger | None]
+    """any_up (default): any `up` rotates a key that is due. scheduled: only a new value of `rotate` does."""
+    rotate: NotRequired[pulumi.Input[str] | None]
+    """With `scheduled`: each new value rotates once."""
+    min_generation: NotRequired[int | None]
+    """Mint until this generation is reached."""
+    serve_generation: NotRequired[int | None]
+    """Deliver this older generation again, and pause age rotation and retirement."""
+    revoke_through: NotRequired[int | None]
+    """Replace this and lower generations, and disable them in the same `up`, without overlap."""
+    retire: NotRequired[Retire | None]
+    """automatic (default), or manual: superseded keys go on working until that is changed."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ServiceKey:
     """A key, whoever made it."""
@@ -54,6 +80,10 @@ class ServiceKey:
     """"" for a brought one."""
     minted_at: pulumi.Output[str] | None
     """None for a brought one: it may be old although it is new here."""
+    rotate_after: pulumi.Output[str]
+    """When age rotates it; "" for never."""
+    superseded: pulumi.Output[Sequence[Mapping[str, Any]]] | None
+    """Keys that are to be retired; None for a brought one: it ends where it was made."""
 
 
 def mint(
@@ -64,6 +94,7 @@ def mint(
     models: Sequence[str] | None,
     allowed_ips: Sequence[str] | None,
     open_to_world: bool,
+    rotation: RotationArgs,
     parent: pulumi.Resource,
 ) -> ServiceKey:
     """Make a key in `workspace`."""
@@ -76,6 +107,12 @@ def mint(
             "models": models,
             "allowed_ips": allowed_ips,
             "open_to_world": open_to_world,
+            "max_age": rotation.get("max_age"),
+            "trigger": rotation.get("trigger"),
+            "rotate": rotation.get("rotate"),
+            "min_generation": rotation.get("min_generation"),
+            "serve_generation": rotation.get("serve_generation"),
+            "revoke_through": rotation.get("revoke_through"),
         },
         # A key's model list may only name models that its workspace may call already.
         pulumi.ResourceOptions(parent=parent, depends_on=workspace.ready),
@@ -86,6 +123,8 @@ def mint(
         generation=key.generation,
         created_by=key.created_by,
         minted_at=key.created_at,
+        rotate_after=key.rotate_after,
+        superseded=key.superseded_keys,
     )
 
 
@@ -116,6 +155,49 @@ def bring(name: str, owner: Owner, target: Target, given: BroughtKeyFacts, paren
         generation=key.generation,
         created_by=key.created_by,
         minted_at=None,
+        rotate_after=pulumi.Output.from_input(""),
+        superseded=None,
+    )
+
+
+def retire(
+    name: str,
+    owner: Owner,
+    key: ServiceKey,
+    rotation: RotationArgs,
+    held: Mapping[str, pulumi.Output[str]],
+    parent: pulumi.Resource,
+) -> None:
+    """End the superseded keys of a service, once `held`, what each of its sinks holds, is the current generation."""
+    if key.superseded is None:
+        return
+    said = rotation_facts(rotation)
+    KeyRetirement(
+        f"{name}-retirement",
+        {
+            "owner_id": owner.owner_id,
+            "generation": key.generation,
+            "held": held,
+            "superseded": key.superseded,
+            "overlap": said.overlap,
+            "soak": said.soak,
+            "retire": rotation.get("retire"),
+            "paused": said.serve_generation is not None,
+            "revoke_through": said.revoke_through,
+        },
+        pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def rotation_facts(given: RotationArgs) -> RotationFacts:
+    """Return what is said of rotation, with the defaults."""
+    overlap, soak = given.get("overlap"), given.get("soak")
+    return RotationFacts(
+        max_age=given.get("max_age"),
+        overlap=DEFAULT_OVERLAP if overlap is None else overlap,
+        soak=DEFAULT_SOAK if soak is None else soak,
+        serve_generation=given.get("serve_generation"),
+        revoke_through=given.get("revoke_through"),
     )
 
 

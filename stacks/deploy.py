@@ -9,14 +9,15 @@ import pulumi_alicloud as alicloud
 
 from components.regional_workspace import RegionalWorkspace, RegionalWorkspaceArgs
 from components.service_access import ServiceAccess, ServiceAccessArgs
-from components.service_key import BroughtKeyFacts
+from components.service_key import BroughtKeyFacts, RotationArgs
 from components.sinks.kms import KmsSecret
 from components.sinks.sae import SaeConfigMap
 from components.sinks.sink import Sink
 from provider.resources.owner import Owner
 from provider.resources.provider import Provider
-from stacks.read import secret_value
-from stacks.settings import KeySettings, ServiceSettings, Settings, WorkspaceSettings
+from stacks.keys import KeySettings, RotationSettings
+from stacks.read import rotate_word, secret_value
+from stacks.settings import ServiceSettings, Settings, WorkspaceSettings
 from stacks.sinks import KmsSink, SaeSink
 
 Outputs = Mapping[str, Any]
@@ -37,8 +38,10 @@ class _Stack:
                 "profile": settings.account.profile,
                 "role_arn": settings.account.role_arn,
                 "renamed_from": settings.renamed_from,
+                "clock_offset": endpoints.clock_offset,
             },
         )
+        self.rotate = rotate_word()
         self.opts = pulumi.ResourceOptions(provider=self.provider)
         self.owner = Owner(
             "owner",
@@ -103,6 +106,7 @@ class _Stack:
             "host": given.host,
             "protocols": given.protocols,
             "allowed_ips": key.allowed_ips,
+            "rotation": self._rotation(given.rotation) if given.rotation else None,
             "verify": given.verify,
             "isolation": given.isolation,
             "sinks": self._sinks(given),
@@ -114,6 +118,19 @@ class _Stack:
             args["models"] = None if key.models == "all" else key.models
             args["open_to_world"] = key.open_to_world
         return ServiceAccess(name, args, self.opts)
+
+    def _rotation(self, given: RotationSettings) -> RotationArgs:
+        return {
+            "max_age": given.max_age,
+            "overlap": given.overlap,
+            "soak": given.soak,
+            "trigger": given.trigger,
+            "rotate": self.rotate,
+            "min_generation": given.min_generation,
+            "serve_generation": given.serve_generation,
+            "revoke_through": given.revoke_through,
+            "retire": given.retire,
+        }
 
     def _brought(self, name: str, key: KeySettings) -> BroughtKeyFacts:
         """Return a brought key's source and what is said of it; a value never passes through the settings."""
@@ -200,6 +217,7 @@ def _service_outputs(access: ServiceAccess) -> Outputs:
         "api_key_id": access.api_key_id,
         "created_by": access.created_by,
         "generation": access.generation,
+        "rotate_after": access.rotate_after,
         "revision": access.revision,
         "digest": access.digest,
         "outcome": access.outcome,

@@ -5,7 +5,7 @@ import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from catalogue.rows import REGIONS, Domain, Protocol, Region
 from catalogue.rules import MAX_IPS, MAX_MODELS, MAX_NAME
@@ -79,6 +79,17 @@ def _sae_namespace(value: str) -> str:
     return value
 
 
+_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+
+
+def _duration(value: object) -> int:
+    """Read a time, as 90d, 12h, 30m or 45s; a number alone could mean anything."""
+    found = re.fullmatch(r"(\d{1,6})([dhms])", value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("must be a time such as 90d, 12h, 30m or 45s")
+    return int(found[1]) * _UNITS[found[2]]
+
+
 LogicalName = Annotated[
     str,
     _matches(r"[a-z][a-z0-9-]{0,20}", "must be 1 to 21 small letters, digits and hyphens, and start with a letter"),
@@ -89,6 +100,10 @@ WorkspaceName = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
 WorkspaceId = Annotated[
     str, _matches(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", "must be a workspace id, such as ws-0759e7b7ea7f585b")
 ]
+Duration = Annotated[
+    int, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,6}[dhms]$"})
+]
+"""A time in the file, as 90d; seconds here."""
 ConfigName = Annotated[
     str, _matches(r"[A-Za-z][A-Za-z0-9_-]{0,63}", "must be the name of a configuration value, such as codingPlanKey")
 ]

@@ -50,6 +50,11 @@ def secret_value(name: str, where: str) -> pulumi.Output[str]:
     return value
 
 
+def rotate_word() -> str | None:
+    """Return the configuration value `model-studio:rotate`: each new value rotates scheduled keys once."""
+    return pulumi.Config("model-studio").get("rotate")
+
+
 def parse(raw: object, file: str) -> Settings:
     """Check settings that were read from `file`. Raises SettingsError."""
     try:

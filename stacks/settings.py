@@ -5,10 +5,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from catalogue.access import About, Access, Problem, problems
-from catalogue.pairs import KeyFacts
-from catalogue.rows import BillingPlan, Domain, Region, as_region
+from catalogue.rows import Domain, Region, as_region
 from catalogue.rules import check_service_site
 from stacks import names
+from stacks.keys import KeySettings, RotationSettings
 from stacks.sinks import ConfigSink, SecretSink, Section
 
 
@@ -49,58 +49,6 @@ class WorkspaceSettings(Section):
         return self
 
 
-class KmsKeySource(Section):
-    """A KMS secret that holds a key made elsewhere."""
-
-    name: names.KmsSecretName = Field(description="Name of the secret.")
-    region: names.Region | None = Field(default=None, description="Region of the secret. Default: the service's.")
-    field: str | None = Field(
-        default=None, min_length=1, description="Field of the secret's JSON object. Default: all of it is the key."
-    )
-
-
-class KeySettings(Section):
-    """The service's key: minted here with what it may do, or brought, with what is known of it. Never its value."""
-
-    models: names.KeyModels = Field(default="all", description="Models it may call: all of its workspace, or a list.")
-    allowed_ips: names.IpList = Field(default=(), description="Addresses and networks it opens from; at most 20.")
-    open_to_world: bool = Field(
-        default=False, description="Say so when a key with a model list may open from anywhere."
-    )
-    from_config: names.ConfigName | None = Field(
-        default=None, description="A key made elsewhere: name of the secret set by `pulumi config set --secret`."
-    )
-    from_kms: KmsKeySource | None = Field(default=None, description="A key made elsewhere: the KMS secret it lies in.")
-    billing_plan: BillingPlan | None = Field(default=None, description="Plan of a brought key, if you want it checked.")
-    region: names.AnyRegion | None = Field(default=None, description="Region of a brought key, if you want it checked.")
-    workspace_id: names.WorkspaceId | None = Field(
-        default=None, description="Workspace of a brought key, if you want it checked."
-    )
-
-    @property
-    def is_brought(self) -> bool:
-        """Whether it was made elsewhere."""
-        return self.from_config is not None or self.from_kms is not None
-
-    @property
-    def facts(self) -> KeyFacts | None:
-        """What is said of a brought key; None for one that is minted."""
-        if not self.is_brought:
-            return None
-        return KeyFacts(billing_plan=self.billing_plan, region=self.region, workspace=self.workspace_id)
-
-    @model_validator(mode="after")
-    def _is_one_or_the_other(self) -> Self:
-        if self.from_config is not None and self.from_kms is not None:
-            raise ValueError("has both from_config and from_kms; a key comes from one place")
-        set_here = self.model_fields_set
-        if self.is_brought and (wrong := sorted(set_here & {"models", "open_to_world"})):
-            raise ValueError(f"{', '.join(wrong)} cannot be set for a brought key: it is what it was made to be")
-        if not self.is_brought and (wrong := sorted(set_here & {"billing_plan", "region", "workspace_id"})):
-            raise ValueError(f"{', '.join(wrong)} belongs to a brought key: add from_config or from_kms")
-        return self
-
-
 class ServiceSettings(Section):
     """One service that calls models: its key, its URLs, and where the record goes."""
 
@@ -116,6 +64,9 @@ class ServiceSettings(Section):
     key: KeySettings = Field(default=KeySettings(), description="What the key may do.")
     verify: Literal["required", "best_effort", "off"] = Field(
         default="required", description="Deliver only what was verified, all but what was refused, or unchecked."
+    )
+    rotation: RotationSettings | None = Field(
+        default=None, description="When the key is replaced. Default: never by age; overlap 7d, soak 2d."
     )
     secrets: tuple[SecretSink, ...] = Field(default=(), description="Places that get keys; the first is the pointer.")
     config: tuple[ConfigSink, ...] = Field(default=(), description="Places that get the record without keys.")
@@ -156,6 +107,9 @@ class EndpointSettings(Section):
     sts: names.Addresses | None = Field(default=None, description="STS: one address or one per region.")
     inference: names.UrlPrefix | None = Field(
         default=None, description="Every delivered URL becomes <prefix>/<real host><path>."
+    )
+    clock_offset: float | None = Field(
+        default=None, description="Seconds to add to the clock, for rehearsals: every address must be loopback."
     )
 
 
@@ -218,6 +172,7 @@ class Settings(Section):
             models=None if key.models == "all" else key.models,
             allowed_ips=key.allowed_ips,
             open_to_world=key.open_to_world,
+            rotation=service.rotation.facts if service.rotation else None,
             sinks=[given.sink.facts(home) for given in service.sinks],
             verify=service.verify,
             isolation=service.isolation,
@@ -225,7 +180,7 @@ class Settings(Section):
 
     def _double_is_whole(self) -> None:
         """Refuse a double that leaves calls to the vendor's own addresses."""
-        given = self.endpoints.model_dump(exclude_none=True)
+        given = self.endpoints.model_dump(exclude_none=True, exclude={"clock_offset"})
         if not given:
             return
         homes: list[str] = [w.region for w in self.workspaces.values()]

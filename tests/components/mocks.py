@@ -44,6 +44,8 @@ COMPUTED: dict[str, dict[str, Any]] = {
         "createdBy": "1234567890123456",
         "createdAt": "2026-11-23T10:00:00Z",
         "present": True,
+        "rotateAfter": "",
+        "supersededKeys": [],
     },
     "modelstudio:index:BroughtKey": {
         "keyId": "",

@@ -113,6 +113,7 @@ async def test_every_child_is_named_after_its_component_and_sinks_after_their_pl
         "gw-kms-cn-beijing-prod-gw",
         "gw-kms-cn-beijing-prod-gw-version",
         "gw-sae-cn-beijing-prod-gw",
+        "gw-retirement",
     }
 
 
@@ -151,6 +152,34 @@ async def test_an_adopted_workspace_keeps_its_models_unless_some_are_given(recor
     assert not recorder.of("modelstudio:index:ModelPermissions")
 
 
+RETIREMENT = "modelstudio:index:KeyRetirement"
+
+
+@pytest.mark.parametrize(
+    ("rotation", "said"),
+    [
+        (None, {"overlap": 7 * 86400, "soak": 2 * 86400, "paused": False}),
+        (
+            {"overlap": 0, "soak": 5, "serve_generation": 1, "retire": "manual"},
+            {"overlap": 0, "soak": 5, "paused": True},
+        ),
+    ],
+)
+def test_retirement_waits_for_what_every_sink_holds(
+    recorder: Recorder, rotation: dict[str, int] | None, said: dict[str, Any]
+) -> None:
+    @pulumi_test
+    async def deployed() -> None:
+        await value_of(access(rotation=rotation).delivered)
+
+    deployed()
+    retirement, key = recorder.only(RETIREMENT).inputs, recorder.only("modelstudio:index:ApiKey").inputs
+    assert retirement["held"] == {"kms:cn-beijing/prod/gw": "g2r3", "sae:cn-beijing:prod/gw": "g2r3"}
+    assert (retirement["generation"], retirement["superseded"]) == (2, [])
+    assert {name: retirement[name] for name in said} == said
+    assert key.get("serveGeneration") == (rotation or {}).get("serve_generation")
+
+
 @pytest.mark.parametrize("sink", [*SINKS])
 def test_a_plan_key_is_refused_by_every_sink_for_backends(recorder: Recorder, sink: Sink) -> None:
     with pytest.raises(ArgumentError, match=r"sinks: .*\[plan-key-tools\]"):
@@ -169,7 +198,7 @@ async def test_a_plan_key_goes_the_same_way_without_a_workspace(recorder: Record
     assert check.inputs["urls"] == {"openai": "https://coding-intl.dashscope.aliyuncs.com/v1"}
     assert "MODEL_STUDIO_WORKSPACE_ID" not in check.inputs["facts"]
     assert not {"keyCreatedAt", "keyId"} & set(check.inputs)
-    assert "modelstudio:index:ApiKey" not in {r.typ for r in recorder.seen}
+    assert not {"modelstudio:index:ApiKey", RETIREMENT} & {r.typ for r in recorder.seen}
 
 
 @pulumi_test
@@ -240,6 +269,9 @@ BAD: list[tuple[Callable[[], object], str]] = [
     ),
     (lambda: plan(sinks=[TOOLS, SINKS[1]]), r"sinks: .* a config sink, which backends read: .*\[plan-key-tools\]"),
     (lambda: plan(brought_key=None), r"workspace: .*\[plan-key-brought\]"),
+    (lambda: access(rotation={"max_age": 90, "overlap": 60, "soak": 30}), r"rotation: .*\[rotation-periods\]"),
+    (lambda: access(rotation={"serve_generation": 2, "revoke_through": 2}), r"rotation: .*\[serve-generation\]"),
+    (lambda: plan(rotation={}), "rotation: a brought key is rotated where it was made: bring the new value"),
     (lambda: access(isolation=True, verify="off"), "isolation: verify: off checks nothing"),
 ]
 

@@ -55,6 +55,13 @@ BAD: list[tuple[str, Any, str]] = [
     ("services.gw.region", "ap-southeast-1", "gw.region: 'ap-southeast-1', but its workspace is in cn-beijing"),
     ("services.gw.host", "https://h.example.com", "gw.host: .*must be a host name without scheme"),
     ("services.gw.host", "dashscope.aliyuncs.com", "gw.host: host dashscope.* is that of the shared domain"),
+    ("services.gw.rotation", {"max_age": 90}, "rotation.max_age: 90 must be a time such as 90d, 12h, 30m or 45s"),
+    ("services.gw.rotation", {"max_age": "9d"}, r"gw.rotation: overlap .*is not shorter than .*\[rotation-periods\]"),
+    ("services.gw.rotation", {"min_generation": 0}, "rotation.min_generation: 0: .*greater than or equal to 1"),
+    ("services.gw.rotation", {"trigger": "daily"}, "rotation.trigger: .*'any_up' or 'scheduled'"),
+    ("services.gw.rotation", {"serve_generation": 1, "revoke_through": 1}, r"gw.rotation: .*\[serve-generation\]"),
+    ("services.plan", PLAN | {"rotation": {}}, "services.plan.rotation: a brought key is rotated where it was made"),
+    ("endpoints", {**DOUBLE, "clock_offset": "soon"}, "endpoints.clock_offset: .*number"),
     ("services.gw.isolation", "maybe", "gw.isolation: .*boolean"),
     ("services.gw.key", {"from_config": "k", "from_kms": {"name": "a"}}, "gw.key: has both from_config and from_kms"),
     ("services.gw.key", {"from_config": "k", "models": ["m"]}, "gw.key: models cannot be set for a brought key"),
@@ -121,6 +128,13 @@ def test_the_base_of_the_bad_examples_is_good() -> None:
     assert parse(GOOD, "f").services["gw"].secrets[0].kms.name == "prod/gw"
     plan = parse({"account": GOOD["account"], "services": {"plan": PLAN}}, "f")
     assert plan.region_of(plan.services["plan"]) == "ap-southeast-1"
+
+
+def test_times_are_read_as_seconds() -> None:
+    said = {"max_age": "90d", "overlap": "12h", "soak": "45s"}
+    rotation = parse(changed("services.gw.rotation", said), "f").services["gw"].rotation
+    assert rotation
+    assert (rotation.max_age, rotation.overlap, rotation.soak) == (90 * 86400, 12 * 3600, 45)
 
 
 def test_a_key_brought_to_a_region_of_the_user_s_own() -> None:
