@@ -102,8 +102,12 @@ async def test_the_container_is_never_given_the_record(recorder: Recorder) -> No
 
 
 @pulumi_test
-async def test_every_child_is_named_after_its_component_and_sinks_after_their_place(recorder: Recorder) -> None:
+async def _deployed() -> None:
     await value_of(access().delivered)
+
+
+def test_every_child_is_named_after_its_component_and_sinks_after_their_place(recorder: Recorder) -> None:
+    _deployed()
     names = {r.name for r in recorder.seen} - {"owner", "chat", "gw"}
     assert names == {
         "chat-workspace",
