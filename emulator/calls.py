@@ -11,7 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from emulator.openapi import Product
 
-_SECRET_NAMES = frozenset({"SecretData", "Data", "apiKeyValue", "SecurityToken", "x-api-key", "Authorization"})
+_SECRET_NAMES = frozenset(
+    {"SecretData", "Data", "Content", "apiKeyValue", "SecurityToken", "x-api-key", "Authorization"}
+)
 _PROTOCOL_NAMES = frozenset(
     {"AccessKeyId", "Action", "Format", "Signature", "SignatureMethod", "SignatureNonce", "SignatureType"}
     | {"SignatureVersion", "Timestamp", "Version"}

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from emulator.state import Store
 
 Json = dict[str, Any]
-Product = Literal["modelstudio", "kms", "sae", "sts", "inference"]
+Product = Literal["modelstudio", "kms", "sae", "mse", "sts", "inference"]
 
 
 @dataclass(frozen=True, kw_only=True)

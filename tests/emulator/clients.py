@@ -19,12 +19,14 @@ def _module(name: str) -> Any:
 ms: Any = _module("alibabacloud_modelstudio20260210.models")
 kms: Any = _module("alibabacloud_kms20160120.models")
 sae: Any = _module("alibabacloud_sae20190506.models")
+mse: Any = _module("alibabacloud_mse20190531.models")
 sts: Any = _module("alibabacloud_sts20150401.models")
 
 _CLIENTS = {
     "model_studio": "alibabacloud_modelstudio20260210.client",
     "kms": "alibabacloud_kms20160120.client",
     "sae": "alibabacloud_sae20190506.client",
+    "mse": "alibabacloud_mse20190531.client",
     "sts": "alibabacloud_sts20150401.client",
 }
 
@@ -53,6 +55,9 @@ class Clients:
 
     def sae(self, region: str = "cn-beijing", **more: Any) -> Any:
         return _module(_CLIENTS["sae"]).Client(self.config(region, **more))
+
+    def mse(self, region: str = "cn-beijing", **more: Any) -> Any:
+        return _module(_CLIENTS["mse"]).Client(self.config(region, **more))
 
     def sts(self, region: str = "cn-beijing", **more: Any) -> Any:
         return _module(_CLIENTS["sts"]).Client(self.config(region, **more))
