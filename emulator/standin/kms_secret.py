@@ -7,7 +7,7 @@ from typing import Any
 
 from emulator.standin.client import Api, Json, Operation, json_list
 from emulator.standin.errors import UNRECORDED, CallError, Failure, failed, gone, wrapped
-from emulator.standin.resource import Property, ResourceType
+from emulator.standin.resource import Property, ResourceType, timeouts
 from emulator.standin.values import Values, go_json
 
 _RESOURCE = "resource_alicloud_kms_secret"
@@ -41,8 +41,7 @@ class KmsSecret(ResourceType):
     """The type; the physical id is the secret's name."""
 
     token = "alicloud:kms/secret:Secret"  # noqa: S105 - a type token
-    meta = go_json({"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0": dict.fromkeys(("create", "delete", "update"), 300 * 10**9)})
-    """The timeouts, in nanoseconds, under the key that the bridge uses for them."""
+    meta = timeouts(300)
     keeps_state_of_failed_update = True
     properties = (
         Property(name="secretName", mode="required", force_new=True),

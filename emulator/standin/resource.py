@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from emulator.standin.client import Api
-from emulator.standin.values import Values
+from emulator.standin.values import Values, go_json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,12 @@ class Property:
     def is_output_only_known_later(self) -> bool:
         """Whether the service gives the value where the program does not."""
         return self.mode in ("computed", "optional_computed")
+
+
+def timeouts(seconds: int) -> str:
+    """Return what `__meta` holds for these timeouts: nanoseconds, under the key that the bridge uses for them."""
+    each = dict.fromkeys(("create", "delete", "update"), seconds * 10**9)
+    return go_json({"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0": each})
 
 
 class ResourceType(ABC):

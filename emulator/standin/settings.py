@@ -11,7 +11,7 @@ from typing import Any
 from emulator.standin.values import UNKNOWN, Values, go_json
 
 PROTOCOLS = ("HTTP", "HTTPS")
-SERVED = {"kms": ("kms",), "sae": ("sae", "serverless")}
+SERVED = {"kms": ("kms",), "sae": ("sae", "serverless"), "mse": ("mse",)}
 """Product: the keys of `endpoints` that give its address."""
 _OTHER_CREDENTIALS = (
     "assumeRole",

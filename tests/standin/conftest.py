@@ -10,6 +10,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 from emulator.standin.plugin import Plugin
 from emulator.standin.server import serve
+from emulator.standin.settings import SERVED
 from tests.standin.engine_double import EngineDouble, struct
 from tests.standin.golden import SECRET
 from tests.standin.replay_server import Replay, replaying
@@ -30,8 +31,9 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for prefix in ("ALICLOUD_", "ALIBABA_CLOUD_", "ALIBABACLOUD_"):
         for name in ("ACCESS_KEY", "ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECRET_KEY", "SECURITY_TOKEN", "REGION"):
             monkeypatch.delenv(prefix + name, raising=False)
-    for name in ("KMS_ENDPOINT", "SAE_ENDPOINT", "ALIBABA_CLOUD_ENDPOINT_KMS", "ALIBABA_CLOUD_ENDPOINT_SAE"):
-        monkeypatch.delenv(name, raising=False)
+    for product in SERVED:
+        monkeypatch.delenv(f"{product.upper()}_ENDPOINT", raising=False)
+        monkeypatch.delenv(f"ALIBABA_CLOUD_ENDPOINT_{product.upper()}", raising=False)
 
 
 @pytest.fixture
@@ -65,12 +67,12 @@ def connect(clock: VirtualClock) -> Generator[Connect]:
 
 @pytest.fixture
 def provider_args(replay: Replay) -> dict[str, Any]:
-    """Arguments that point both products at the replay server."""
+    """Arguments that point every product at the replay server."""
     return {
         "accessKey": "ak-test",
         "secretKey": "sk-test",
         "region": "cn-beijing",
         "accountType": "Domestic",
         "protocol": "HTTP",
-        "endpoints": json.dumps([{"kms": replay.address, "sae": replay.address}]),
+        "endpoints": json.dumps([dict.fromkeys(SERVED, replay.address)]),
     }

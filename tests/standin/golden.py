@@ -17,6 +17,15 @@ Json = dict[str, Any]
 _FOLDER = Path(__file__).parent.parent / "data" / "golden"
 SECRET = "alicloud:kms/secret:Secret"
 CONFIG_MAP = "alicloud:sae/configMap:ConfigMap"
+NACOS_CONFIG = "alicloud:mse/nacosConfig:NacosConfig"
+_TOKENS = {
+    "kms_secret": SECRET,
+    "sae_config_map": CONFIG_MAP,
+    "ConfigMap": CONFIG_MAP,
+    "mse_nacos_config": NACOS_CONFIG,
+    "mse.NacosConfig": NACOS_CONFIG,
+}
+"""What a file's or a step's name begins with where it is about a type; all else is about KMS secrets."""
 _ENGINE_ONLY = {"urn_name", "additionalSecretOutputs", "external", "importID"}
 
 
@@ -26,9 +35,29 @@ def load(name: str) -> Json:
 
 
 def token_of(file: str, step: Json) -> str:
-    if file == "sae_config_map" or step["step"].startswith("ConfigMap"):
-        return CONFIG_MAP
-    return SECRET
+    """Return the type that a step is about."""
+    names = (file, str(step["step"]))
+    return next((token for start, token in _TOKENS.items() if any(n.startswith(start) for n in names)), SECRET)
+
+
+def service_of(token: str) -> str:
+    """Return the service that a type's calls go to, as the record names it."""
+    return token.split(":", maxsplit=2)[1].partition("/")[0]
+
+
+def own_requests(file: str, step: Json) -> list[tuple[Json, Json]]:
+    """Return the recorded requests with their answers, without those of other types that were in the program."""
+    service = service_of(token_of(file, step))
+    pairs = zip(step["requests"], step["responses"], strict=True)
+    return [(r, a) for r, a in pairs if r["service"] == service and not r["action"].endswith("Namespace")]
+
+
+def id_of(step: Json) -> str:
+    """Return the id that an import asks for."""
+    if step["state"]:
+        return str(step["state"]["id"])
+    absent = re.search(r"resource '([^']*)' does not exist", step["error_text"])
+    return absent.group(1) if absent else "malformed"
 
 
 def camel(name: str) -> str:
@@ -101,8 +130,8 @@ def common_text(text: str, port: int = 0) -> str:
     return text.removeprefix("error: ")
 
 
-def expected_requests(step: Json) -> list[Json]:
-    """Return the recorded requests on the two types, pauses included (but not those that the engine makes)."""
+def expected_requests(file: str, step: Json) -> list[Json]:
+    """Return the recorded requests on the type, pauses included (but not those that the engine makes)."""
     return [
         _request(
             r["method"],
@@ -113,8 +142,7 @@ def expected_requests(step: Json) -> list[Json]:
             set(r["in_query"]),
             0 if step["command"] == "import" else r.get("pause_before_s", 0),
         )
-        for r in step["requests"]
-        if not r["action"].endswith("Namespace")
+        for r, _ in own_requests(file, step)
     ]
 
 

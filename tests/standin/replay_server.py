@@ -60,6 +60,11 @@ class Replay:
         left = iter(replies)
         self.answer = lambda _: next(left, Reply(418, {"Code": "TooManyRequests", "Message": "not in the record"}))
 
+    def always(self, body: Any) -> None:
+        """Answer every action with this body, and forget what was asked before."""
+        self.asked.clear()
+        self.answer = lambda _: Reply(200, body)
+
     def by_action(self, bodies: Mapping[str, Any]) -> None:
         """Answer each action with its body, and forget what was asked before."""
         self.asked.clear()

@@ -1,4 +1,4 @@
-"""Both types on the real engine, with the stand-in as its plugin and the emulator as the services."""
+"""The served types on the real engine, with the stand-in as its plugin and the emulator as the services."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import json
 import subprocess
 import sys
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from emulator.standin.install import install
-from emulator.standin.plugin import NOTICE
-from tests.standin.golden import CONFIG_MAP, SECRET
+from emulator.standin.plugin import NOTICE, TYPES
+from tests.standin.golden import CONFIG_MAP, NACOS_CONFIG, SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -48,6 +49,7 @@ class Double:
 @pytest.fixture
 def double(tmp_path: Path) -> Generator[Double]:
     arguments = ["--state", str(tmp_path / "emulator"), "--sae-namespace", NAMESPACE, "--until-stdin-closes"]
+    arguments += ["--mse-instance", "cn-beijing:mse-1", "--nacos-namespace", "mse-1:local"]
     with subprocess.Popen(
         [sys.executable, "-m", "emulator", *arguments], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
@@ -137,28 +139,86 @@ def test_secret_as_container(stack: EngineStack, double: Double) -> None:
     assert stack.up().ok().changes == {}
 
 
-def test_config_map(stack: EngineStack, double: Double) -> None:
-    args = {"name": "app", "namespace_id": NAMESPACE, "data": '{"A":"1"}'}
-    declare(stack, config_map=args, secret_data=True)
-    assert stack.up().ok().changes == {"create": 3}
-    assert double.calls() == ["CreateConfigMap", "DescribeConfigMap"]
-    assert encrypted(stack, CONFIG_MAP) == {"data"}
+@dataclass(frozen=True, kw_only=True)
+class ConfigType:
+    """One type of a config sink, and the calls that are seen of it, in order, without the type's name."""
 
-    declare(stack, config_map=args | {"data": '{"URL":"https://x.example/?a=1\\u0026b"}'})
-    assert stack.up().ok().changes == {"update": 1}
-    assert double.calls() == ["UpdateConfigMap", "DescribeConfigMap"]
+    key: str
+    """Of the program's configuration."""
+    content: str
+    arguments: Json
+    changed: Json
+    renamed: Json
+    read: str
+    replaced: tuple[str, ...]
+
+
+CONFIG_TYPES = {
+    CONFIG_MAP: ConfigType(
+        key="config_map",
+        content="data",
+        arguments={"name": "app", "namespace_id": NAMESPACE, "data": '{"A":"1"}'},
+        changed={"data": '{"URL":"https://x.example/?a=1\\u0026b"}'},
+        renamed={"name": "app2"},
+        read="Describe",
+        replaced=("Delete", "Create", "Describe"),
+    ),
+    NACOS_CONFIG: ConfigType(
+        key="nacos_config",
+        content="content",
+        arguments={
+            "instance_id": "mse-1",
+            "namespace_id": "local",
+            "data_id": "app.properties",
+            "group": "G",
+            "content": "A=1\n",
+            "type": "properties",
+        },
+        changed={"content": "URL=https://x.example/?a=1&b=<ü>\n", "desc": "second"},
+        renamed={"data_id": "app:2"},
+        read="Get",
+        replaced=("Create", "Get", "Delete"),
+    ),
+}
+
+
+def test_every_type_is_here() -> None:
+    assert {SECRET, *CONFIG_TYPES} == set(TYPES)
+
+
+def test_config_types(stack: EngineStack, double: Double) -> None:
+    def declare_all(*parts: str) -> None:
+        for kind in CONFIG_TYPES.values():
+            declare(stack, **{kind.key: {n: v for part in parts for n, v in getattr(kind, part).items()}})
+
+    def seen() -> dict[str, tuple[str, ...]]:
+        calls = double.calls()
+        suffixes = {token: token.rpartition(":")[2] for token in CONFIG_TYPES}
+        assert all(call.endswith(tuple(suffixes.values())) for call in calls)
+        return {t: tuple(c.removesuffix(s) for c in calls if c.endswith(s)) for t, s in suffixes.items()}
+
+    declare(stack, private=[kind.content for kind in CONFIG_TYPES.values()])
+    declare_all("arguments")
+    assert stack.up().ok().changes == {"create": 2 + len(CONFIG_TYPES)}
+    assert seen() == {token: ("Create", kind.read) for token, kind in CONFIG_TYPES.items()}
+    assert {token: encrypted(stack, token) for token in CONFIG_TYPES} == {
+        token: {kind.content} for token, kind in CONFIG_TYPES.items()
+    }
+
+    declare_all("arguments", "changed")
+    assert stack.up().ok().ops_by_type == {("update", token): 1 for token in CONFIG_TYPES}
+    assert seen() == {token: ("Update", kind.read) for token, kind in CONFIG_TYPES.items()}
 
     assert stack.refresh().ok().changes == {}
     assert stack.up().ok().changes == {}
-    assert double.calls() == ["DescribeConfigMap"]
+    assert seen() == {token: (kind.read,) for token, kind in CONFIG_TYPES.items()}
 
-    declare(stack, config_map=args | {"name": "app2"})
-    replaced = stack.up().ok()
-    assert next(s.op for s in replaced.steps if s.type == CONFIG_MAP) == "delete-replaced"
-    assert double.calls() == ["DeleteConfigMap", "CreateConfigMap", "DescribeConfigMap"]
+    declare_all("arguments", "changed", "renamed")
+    assert stack.up().ok().changes == {"replace": len(CONFIG_TYPES)}
+    assert seen() == {token: kind.replaced for token, kind in CONFIG_TYPES.items()}
 
     stack.destroy().ok()
-    assert double.calls() == ["DeleteConfigMap"]
+    assert seen() == dict.fromkeys(CONFIG_TYPES, ("Delete",))
 
 
 def test_public_endpoint_is_refused(stack: EngineStack, double: Double) -> None:

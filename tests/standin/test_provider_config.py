@@ -10,7 +10,7 @@ import pytest
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.standin.engine_double import plain, struct
-from tests.standin.golden import SECRET, camel, load
+from tests.standin.golden import NACOS_CONFIG, SECRET, camel, load, program, service_of, token_of
 
 if TYPE_CHECKING:
     from tests.standin.conftest import Connect
@@ -52,7 +52,16 @@ ANSWER: Json = {
 ACTIONS = ("CreateSecret", "DescribeSecret", "GetSecretValue", "ListTagResources", "DeleteSecret")
 
 
+ENDPOINT_KEYS = load("endpoint_keys")["steps"]
+ANSWERS: dict[str, Json] = {
+    SECRET: ANSWER,
+    NACOS_CONFIG: {"Success": True, "Configuration": {"DataId": "d", "Group": "g", "Content": "c", "Type": "text"}},
+}
+"""By the types that the record of endpoint keys has."""
+
+
 def test_record_is_complete() -> None:
+    assert {token_of("endpoint_keys", s): len(s["requests"]) for s in ENDPOINT_KEYS} == {SECRET: 4, NACOS_CONFIG: 2}
     assert len(STEPS) == 33
     assert {*NOT_REPLAYED, *REFUSED_EARLIER} <= {s["step"] for s in STEPS}
     assert len(CHANGES) + len(PLAIN) + len(NOT_REPLAYED) + len(REFUSED_EARLIER) == 33
@@ -81,6 +90,19 @@ def test_step(step: Json, connect: Connect, replay: Replay, monkeypatch: pytest.
 
     assert error == step.get("error_text", "").removeprefix("error: ")
     assert [f"kms.{asked.action}" for asked in replay.asked] == step["requests"]
+
+
+@pytest.mark.parametrize("step", ENDPOINT_KEYS, ids=lambda s: s["step"].replace(" ", "-"))
+def test_endpoint_key(step: Json, connect: Connect, replay: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in step["env"].items():
+        monkeypatch.setenv(name, _placed(value, replay))
+    token = token_of("endpoint_keys", step)
+    replay.always(ANSWERS[token])
+    made = connect(_news(step, replay), token=token).up(None, program(step)[0])
+    assert made.error == ""
+    assert made.state is not None
+    assert made.state.id == step["state"]["id"]
+    assert [f"{service_of(token)}.{asked.action}" for asked in replay.asked] == step["requests"]
 
 
 @pytest.mark.parametrize("name", REFUSED_EARLIER)

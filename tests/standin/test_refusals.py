@@ -9,8 +9,10 @@ import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2 as pb
 
+from emulator.standin.plugin import TYPES
+from emulator.standin.settings import SERVED
 from tests.standin.engine_double import State, struct
-from tests.standin.golden import CONFIG_MAP, SECRET
+from tests.standin.golden import CONFIG_MAP, NACOS_CONFIG, SECRET, service_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 CONFIG = {"name": "app", "namespaceId": "cn-beijing:team", "data": "{}"}
+NACOS = {"instanceId": "mse-1", "dataId": "d", "group": "g", "content": "hunter2"}
 
 
 def failures(connect: Connect, **args: Any) -> list[tuple[str, str]]:
@@ -45,7 +48,7 @@ def failures(connect: Connect, **args: Any) -> list[tuple[str, str]]:
         " ",
     ],
 )
-@pytest.mark.parametrize("key", ["kms", "sae", "serverless"])
+@pytest.mark.parametrize("key", ["kms", "sae", "serverless", "mse"])
 def test_endpoint_off_loopback(connect: Connect, key: str, address: str) -> None:
     found = failures(connect, endpoints=json.dumps([{key: address}]))
     if address:
@@ -58,10 +61,10 @@ def test_endpoint_off_loopback(connect: Connect, key: str, address: str) -> None
 
 @pytest.mark.parametrize("address", ["127.0.0.1:80", "127.1.2.3:80", "localhost:80", "[::1]:80", "127.0.0.1"])
 def test_endpoint_on_loopback(connect: Connect, address: str) -> None:
-    assert failures(connect, endpoints=json.dumps([{"kms": address, "sae": address}])) == []
+    assert failures(connect, endpoints=json.dumps([dict.fromkeys(SERVED, address)])) == []
 
 
-@pytest.mark.parametrize("name", ["KMS_ENDPOINT", "ALIBABA_CLOUD_ENDPOINT_KMS", "SAE_ENDPOINT"])
+@pytest.mark.parametrize("name", ["KMS_ENDPOINT", "ALIBABA_CLOUD_ENDPOINT_KMS", "SAE_ENDPOINT", "MSE_ENDPOINT"])
 def test_endpoint_of_the_environment(connect: Connect, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "kms.example.com")
     assert [prop for prop, _ in failures(connect)] == ["endpoints"]
@@ -84,9 +87,11 @@ def everything(state: State) -> list[Callable[[Any], Any]]:
     inputs = state.inputs
     return [
         lambda e: e.stub.Create(pb.CreateRequest(urn=e.urn, properties=struct(inputs))),
-        lambda e: e.stub.Read(pb.ReadRequest(urn=e.urn, id="app")),
-        lambda e: e.stub.Update(pb.UpdateRequest(urn=e.urn, id="app", olds=struct(state.outputs), news=struct(inputs))),
-        lambda e: e.stub.Delete(pb.DeleteRequest(urn=e.urn, id="app", properties=struct(state.outputs))),
+        lambda e: e.stub.Read(pb.ReadRequest(urn=e.urn, id=state.id)),
+        lambda e: e.stub.Update(
+            pb.UpdateRequest(urn=e.urn, id=state.id, olds=struct(state.outputs), news=struct(inputs))
+        ),
+        lambda e: e.stub.Delete(pb.DeleteRequest(urn=e.urn, id=state.id, properties=struct(state.outputs))),
     ]
 
 
@@ -94,20 +99,25 @@ SECRET_VALUES = {"secretName": "app", "secretData": "hunter2", "versionId": "v1"
 STATES = {
     SECRET: State("app", SECRET_VALUES, {**SECRET_VALUES, "secretData": "hunter1"}),
     CONFIG_MAP: State("app", CONFIG, {**CONFIG, "data": '{"old":1}'}),
+    NACOS_CONFIG: State("mse-1::d:g", NACOS, {**NACOS, "content": "old"}),
 }
 
 
+def test_every_type_has_a_state_here() -> None:
+    assert set(STATES) == set(TYPES)
+
+
 @pytest.mark.parametrize("number", range(4), ids=["create", "read", "update", "delete"])
-@pytest.mark.parametrize(("token", "product"), [(SECRET, "kms"), (CONFIG_MAP, "sae")])
+@pytest.mark.parametrize("token", STATES)
 def test_no_endpoint_is_refused_at_the_first_call(
-    connect: Connect, provider_args: Json, token: str, product: str, number: int
+    connect: Connect, provider_args: Json, token: str, number: int
 ) -> None:
     del provider_args["endpoints"]
     engine = connect(provider_args, token=token)
     with pytest.raises(grpc.RpcError) as refusal:
         everything(STATES[token])[number](engine)
     said = str(refusal.value.details())  # pyright: ignore[reportAttributeAccessIssue] - grpc's errors are also calls
-    assert f"the provider's endpoints have none for {product}" in said
+    assert f"the provider's endpoints have none for {service_of(token)}" in said
     assert "hunter" not in said
 
 
@@ -129,7 +139,7 @@ def test_other_credentials_are_refused_at_the_first_call(connect: Connect, provi
 @pytest.mark.parametrize("token", ["alicloud:oos/parameter:Parameter", "alicloud:ram/policy:Policy"])
 def test_other_type(connect: Connect, provider_args: Json, token: str) -> None:
     engine = connect(provider_args, token=token)
-    said = f"does not serve {token}; it serves {SECRET}, {CONFIG_MAP}"
+    said = f"does not serve {token}; it serves {SECRET}, {NACOS_CONFIG}, {CONFIG_MAP}"
     with pytest.raises(grpc.RpcError, match=said):
         engine.up(None, {})
     for call in everything(State("x", {}, {})):

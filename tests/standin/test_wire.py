@@ -1,4 +1,4 @@
-"""The recorded gRPC conversations of the two types, answer by answer."""
+"""The recorded gRPC conversations of the served types, answer by answer."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pytest
 from google.protobuf import json_format
 from pulumi.runtime.proto import provider_pb2 as pb
 
+from emulator.standin.plugin import TYPES
 from tests.standin.engine_double import whole
-from tests.standin.golden import CONFIG_MAP, SECRET, load
+from tests.standin.golden import CONFIG_MAP, NACOS_CONFIG, SECRET, load
 
 if TYPE_CHECKING:
     from tests.standin.conftest import Connect
@@ -35,15 +36,13 @@ UNORDERED = ("diffs", "replaces", "stables")
 
 
 def test_record_is_complete() -> None:
-    assert {token: tuple(s["step"] for s in steps) for token, steps in RECORD.items()} == {
-        SECRET: STEPS,
-        CONFIG_MAP: STEPS,
-    }
+    assert {token: tuple(s["step"] for s in steps) for token, steps in RECORD.items()} == dict.fromkeys(ANSWERS, STEPS)
+    assert set(ANSWERS) == set(TYPES)
     assert {call["method"] for steps in RECORD.values() for s in steps for call in s["calls"]} == set(REQUESTS)
 
 
 @pytest.mark.parametrize("number", range(len(STEPS)), ids=[s.replace(" ", "-") for s in STEPS])
-@pytest.mark.parametrize("token", [SECRET, CONFIG_MAP], ids=["kms", "sae"])
+@pytest.mark.parametrize("token", RECORD)
 def test_conversation(token: str, number: int, connect: Connect, replay: Replay, provider_args: Json) -> None:
     engine = connect(None if number == 0 and token == SECRET else provider_args, token=token)
     for call in RECORD[token][number]["calls"]:
@@ -51,7 +50,7 @@ def test_conversation(token: str, number: int, connect: Connect, replay: Replay,
         request = REQUESTS[method]()
         json_format.ParseDict(_placed(call["request"], replay.port), request, ignore_unknown_fields=False)
         expected = _sorted(_placed(call["response"], replay.port))
-        replay.by_action(_answers(expected))
+        replay.always(_answer(token, expected))
         response = getattr(engine.stub, method)(request)
         shown = json_format.MessageToDict(response)
         assert _sorted(whole(shown)) == expected, method
@@ -69,39 +68,46 @@ def _sorted(response: Json) -> Json:
     return {n: sorted(v) if n in UNORDERED else v for n, v in response.items()}
 
 
-def _answers(response: Json) -> dict[str, Any]:
-    """Return what the services answer when the plugin's answer is this one."""
+def _answer(token: str, response: Json) -> Json:
+    """Return what the service answers, whatever the action, when the plugin's answer is this one."""
     found: Json = response.get("properties", {})
-    identifier = response.get("id") or found.get("id", "")
+    return ANSWERS[token](str(response.get("id") or found.get("id", "")), found)
+
+
+def _secret(identifier: str, found: Json) -> Json:
     data: Json = found.get("secretData") or {}
-    value = data.get("value")
     tags = [{"TagKey": key, "TagValue": text} for key, text in found.get("tags", {}).items()]
-    content = found.get("data")
-    config_map: Json = {
-        "ConfigMapId": int(identifier) if identifier.isdigit() else 0,
-        "Name": found.get("name"),
-        "NamespaceId": found.get("namespaceId"),
-        "Description": "",
-        "Data": json.loads(content) if content else {},
-    }
-    secret: Json = {
+    return {
         "SecretName": identifier,
         "Arn": found.get("arn"),
         "CreateTime": found.get("createTime"),
         "SecretType": "Generic",
         "AutomaticRotation": "Disabled",
         "VersionId": found.get("versionId"),
-        "SecretData": value,
+        "SecretData": data.get("value"),
         "SecretDataType": "text",
         "VersionStages": {"VersionStage": ["ACSCurrent"]},
         "TagResources": {"TagResource": tags},
     }
-    sae: Json = {"Code": "200", "Success": True, "Data": config_map}
-    return _EveryAction({"kms": secret, "sae": sae})
 
 
-class _EveryAction(dict[str, Any]):
-    """The same answer for each action of a service."""
+def _config_map(identifier: str, found: Json) -> Json:
+    content = found.get("data")
+    data: Json = {
+        "ConfigMapId": int(identifier or 0),
+        "Name": found.get("name"),
+        "NamespaceId": found.get("namespaceId"),
+        "Description": "",
+        "Data": json.loads(content) if content else {},
+    }
+    return {"Code": "200", "Success": True, "Data": data}
 
-    def __missing__(self, action: str) -> Any:
-        return self["sae" if action.endswith("ConfigMap") else "kms"]
+
+def _nacos_config(identifier: str, found: Json) -> Json:
+    del identifier
+    names = {"AppName": "appName", "Content": "content", "DataId": "dataId", "Desc": "desc", "Group": "group"}
+    names |= {"Tags": "tags", "Type": "type"}
+    return {"Success": True, "Configuration": {name: found.get(prop) for name, prop in names.items()}}
+
+
+ANSWERS = {SECRET: _secret, CONFIG_MAP: _config_map, NACOS_CONFIG: _nacos_config}
