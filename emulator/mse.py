@@ -47,7 +47,6 @@ def make(store: Store, instances: Iterable[str], namespaces: Iterable[str]) -> N
         if namespace not in known[instance_id].namespaces:
             known[instance_id].namespaces.append(namespace)
     store.state.mse_instances = list(known.values())
-    store.save()
 
 
 def consumed(store: Store, region: str, params: Mapping[str, str]) -> tuple[int, str]:

@@ -145,7 +145,7 @@ ABSENT = (404, "mse-200-021")
         ({"beta_ips": "10.0.0.1"}, INVALID),
         ({"instance_id": ""}, (400, "MissingInstanceId")),
         ({"instance_id": "mse-9"}, ABSENT),
-        ({"instance_id": "mse-us"}, ABSENT),
+        ({"instance_id": "mse-us", "namespace_id": ""}, ABSENT),
         ({"namespace_id": "nosuch"}, ABSENT),
         ({"namespace_id": "public"}, None),
     ],
