@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from catalogue.rows import ROWS
+from catalogue.rows import DOCUMENTED, ROWS
 from catalogue.rules import rules_table
 
 
@@ -12,6 +12,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m catalogue", description=__doc__)
     parser.add_argument("--format", choices=("table", "json"), default="table")
     parser.add_argument("--rules", action="store_true", help="print the rules of the firewall as a Markdown table")
+    parser.add_argument("--all", action="store_true", help="also what an older or overruled document says")
     options = parser.parse_args()
     if options.rules:
         print(rules_table())
@@ -25,13 +26,23 @@ def main() -> None:
             "source": row.source,
             "date": row.published.isoformat(),
             "note": row.note,
+            "offered": "yes" if row.offered else "no",
+            "stands": "yes" if row in ROWS else "no",
         }
-        for row in ROWS
+        for row in (DOCUMENTED if options.all else ROWS)
     ]
     if options.format == "json":
         print(json.dumps(rows, indent=2))
         return
-    columns = ("domain", "region", "protocol", "url_template", "date", "source")
+    columns = (
+        "domain",
+        "region",
+        "protocol",
+        "url_template",
+        "date",
+        *(("offered", "stands") if options.all else ()),
+        "source",
+    )
     widths = {c: max(len(c), *(len(row[c]) for row in rows)) for c in columns}
     for line in ({c: c.upper() for c in columns}, *rows):
         print("  ".join(line[c].ljust(widths[c]) for c in columns).rstrip())

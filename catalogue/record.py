@@ -7,10 +7,20 @@ from collections.abc import Mapping
 
 from catalogue.rows import Protocol
 
-URL_NAMES: dict[Protocol, str] = {"openai": "OPENAI_BASE_URL", "anthropic": "ANTHROPIC_BASE_URL"}
-KEY_NAMES: dict[Protocol, str] = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_AUTH_TOKEN"}
-"""What the `openai` and `anthropic` clients and the tools built on them read from the environment."""
+URL_NAMES: dict[Protocol, str] = {
+    "openai": "OPENAI_BASE_URL",
+    "anthropic": "ANTHROPIC_BASE_URL",
+    "dashscope": "DASHSCOPE_HTTP_BASE_URL",
+}
+KEY_NAMES: dict[Protocol, str] = {
+    "openai": "OPENAI_API_KEY",
+    "anthropic": "ANTHROPIC_AUTH_TOKEN",
+    "dashscope": "DASHSCOPE_API_KEY",
+}
+"""What the `openai`, `anthropic` and `dashscope` clients and the tools built on them read from the environment."""
 
+WORKSPACE_NAME = "MODEL_STUDIO_WORKSPACE_ID"
+REGION_NAME = "MODEL_STUDIO_REGION"
 POINTER_NAME = "MODEL_STUDIO_SECRET"
 REVISION_NAME = "MODEL_STUDIO_REVISION"
 DIGEST_NAME = "MODEL_STUDIO_DIGEST"
@@ -19,11 +29,14 @@ DIGEST_NAME = "MODEL_STUDIO_DIGEST"
 def facts(
     urls: Mapping[Protocol, str], *, workspace_id: str, region: str, domain: str, generation: int
 ) -> dict[str, str]:
-    """Return what a record says without its keys, pointer, revision and digest; this is what the digest covers."""
+    """Return what a record says without its keys, pointer, revision and digest; this is what the digest covers.
+
+    `workspace_id` "" (a plan's key, or one of an unnamed workspace): the record names none.
+    """
     return {
         **{URL_NAMES[protocol]: url for protocol, url in urls.items()},
-        "MODEL_STUDIO_WORKSPACE_ID": workspace_id,
-        "MODEL_STUDIO_REGION": region,
+        **({WORKSPACE_NAME: workspace_id} if workspace_id else {}),
+        REGION_NAME: region,
         "MODEL_STUDIO_DOMAIN": domain,
         "MODEL_STUDIO_GENERATION": str(generation),
     }

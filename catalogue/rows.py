@@ -1,17 +1,19 @@
 """The base URLs that Alibaba Cloud publishes for Model Studio, one dated row per (domain, region, protocol)."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
 
 Domain = Literal["dedicated", "shared", "trial", "token_plan", "coding_plan"]
-Protocol = Literal["openai", "anthropic"]
+Protocol = Literal["openai", "anthropic", "dashscope"]
 BillingPlan = Literal["pay_as_you_go", "token_plan", "coding_plan"]
 Region = Literal["cn-beijing", "ap-southeast-1", "us-east-1", "cn-hongkong", "ap-northeast-1", "eu-central-1"]
 
 DOMAINS: tuple[Domain, ...] = get_args(Domain)
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
+PLANS: tuple[BillingPlan, ...] = get_args(BillingPlan)
 REGIONS: tuple[Region, ...] = get_args(Region)
 """The regions that have a control plane, `modelstudio.<region>.aliyuncs.com` (SDK 2026-02-10, endpoint list)."""
 
@@ -23,17 +25,53 @@ BILLING_PLANS: dict[Domain, BillingPlan] = {
     "coding_plan": "coding_plan",
 }
 
-PAGE = "https://www.alibabacloud.com/help/en/model-studio/base-url"
-PAGE_DATE = date(2026, 6, 30)
+
+_KEY_SHAPED = re.compile(r"(?<![A-Za-z0-9])s[kt]-")
+
+
+_DOMAIN_OF: Mapping[str, Domain] = {domain: domain for domain in DOMAINS}
+_PLAN_OF: Mapping[str, BillingPlan] = {plan: plan for plan in PLANS}
+_REGION_OF: Mapping[str, Region] = {region: region for region in REGIONS}
+
+
+def as_domain(text: object) -> Domain | None:
+    """Return the domain of that name; None for anything else."""
+    return _DOMAIN_OF.get(text) if isinstance(text, str) else None
+
+
+def as_plan(text: object) -> BillingPlan | None:
+    """Return the billing plan of that name; None for anything else."""
+    return _PLAN_OF.get(text) if isinstance(text, str) else None
+
+
+def as_region(text: object) -> Region | None:
+    """Return the region of that name; None for anything else."""
+    return _REGION_OF.get(text) if isinstance(text, str) else None
 
 
 class CatalogueError(ValueError):
     """What was asked for does not exist; the text says what does."""
 
 
+@dataclass(frozen=True)
+class Document:
+    """A page that says which base URLs there are."""
+
+    url: str
+    day: date
+    """When it was last updated, or, where it does not say, when the copy at hand was taken."""
+
+
+PAGE = Document("https://www.alibabacloud.com/help/en/model-studio/base-url", date(2026, 6, 30))
+"""The page that this project was made from: 28 URLs."""
+PAGE_OCTOBER = Document("https://www.alibabacloud.com/help/model-studio/base-url", date(2026, 10, 11))
+PAGE_OF_CHINA = Document("https://help.aliyun.com/model-studio/base-url", date(2026, 10, 11))
+REGIONS_PAGE = Document("https://help.aliyun.com/zh/model-studio/regions/", date(2026, 8, 20))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One published base URL."""
+    """What one document says of one base URL."""
 
     domain: Domain
     region: Region
@@ -43,6 +81,8 @@ class Row:
     path: str
     source: str
     published: date
+    offered: bool = True
+    """False where the document says that there is no such URL."""
     note: str = ""
 
     @property
@@ -50,106 +90,161 @@ class Row:
         """Scheme, host template and protocol path, no trailing slash."""
         return f"https://{self.host}{self.path}"
 
+    @property
+    def billing_plan(self) -> BillingPlan:
+        """What is billed when it is called."""
+        return BILLING_PLANS[self.domain]
 
-_PATHS: dict[Protocol, str] = {"openai": "/compatible-mode/v1", "anthropic": "/apps/anthropic"}
-_CODING_PATHS: dict[Protocol, str] = {"openai": "/v1", "anthropic": "/apps/anthropic"}
-_SHARED_NOTE = "gets no new features since 2026-09-30; the dedicated domain is recommended"
+    @property
+    def discouraged(self) -> bool:
+        """Whether the vendor advises against it for anything new."""
+        return self.domain == "shared"
+
+
+NO_NEW_FEATURES = "gets no new features since 2026-09-30; the dedicated domain is recommended"
+"""Of the shared domain (Regions page, newest version)."""
 _TRIAL_NOTE = "for trying out: 1000 requests per minute for the account, no SLA"
 _PLAN_NOTE = "for interactive coding tools only, not for backends"
+_NOTES: dict[Domain, str] = {
+    "dedicated": "",
+    "shared": NO_NEW_FEATURES,
+    "trial": _TRIAL_NOTE,
+    "token_plan": _PLAN_NOTE,
+    "coding_plan": _PLAN_NOTE,
+}
 
-_HOSTS: tuple[tuple[Domain, Region, str, str], ...] = (
-    ("dedicated", "cn-beijing", "{workspace_id}.cn-beijing.maas.aliyuncs.com", ""),
-    ("dedicated", "ap-southeast-1", "{workspace_id}.ap-southeast-1.maas.aliyuncs.com", ""),
-    ("dedicated", "ap-northeast-1", "{workspace_id}.ap-northeast-1.maas.aliyuncs.com", ""),
-    ("dedicated", "eu-central-1", "{workspace_id}.eu-central-1.maas.aliyuncs.com", ""),
-    ("dedicated", "cn-hongkong", "{workspace_id}.cn-hongkong.maas.aliyuncs.com", ""),
-    ("shared", "cn-beijing", "dashscope.aliyuncs.com", _SHARED_NOTE),
-    ("shared", "ap-southeast-1", "dashscope-intl.aliyuncs.com", _SHARED_NOTE),
-    ("shared", "us-east-1", "dashscope-us.aliyuncs.com", _SHARED_NOTE),
-    ("shared", "cn-hongkong", "cn-hongkong.dashscope.aliyuncs.com", _SHARED_NOTE),
-    ("trial", "cn-beijing", "trial.cn-beijing.maas.aliyuncs.com", _TRIAL_NOTE),
-    ("trial", "ap-southeast-1", "trial.ap-southeast-1.maas.aliyuncs.com", _TRIAL_NOTE),
-    ("trial", "cn-hongkong", "trial.cn-hongkong.maas.aliyuncs.com", _TRIAL_NOTE),
-    ("token_plan", "ap-southeast-1", "token-plan.ap-southeast-1.maas.aliyuncs.com", _PLAN_NOTE),
-    ("coding_plan", "ap-southeast-1", "coding-intl.dashscope.aliyuncs.com", _PLAN_NOTE),
+_PATHS: dict[Protocol, str] = {
+    "openai": "/compatible-mode/v1",
+    "anthropic": "/apps/anthropic",
+    "dashscope": "/api/v1",
+}
+_CODING_PATHS: dict[Protocol, str] = {"openai": "/v1", "anthropic": "/apps/anthropic"}
+_COMPATIBLE: tuple[Protocol, ...] = ("openai", "anthropic")
+_NATIVE: tuple[Protocol, ...] = ("dashscope",)
+
+_DEDICATED_HOSTS: tuple[tuple[Domain, Region, str], ...] = (
+    ("dedicated", "cn-beijing", "{workspace_id}.cn-beijing.maas.aliyuncs.com"),
+    ("dedicated", "ap-southeast-1", "{workspace_id}.ap-southeast-1.maas.aliyuncs.com"),
+    ("dedicated", "ap-northeast-1", "{workspace_id}.ap-northeast-1.maas.aliyuncs.com"),
+    ("dedicated", "eu-central-1", "{workspace_id}.eu-central-1.maas.aliyuncs.com"),
+    ("dedicated", "cn-hongkong", "{workspace_id}.cn-hongkong.maas.aliyuncs.com"),
 )
+_SHARED_HOSTS: tuple[tuple[Domain, Region, str], ...] = (
+    ("shared", "cn-beijing", "dashscope.aliyuncs.com"),
+    ("shared", "ap-southeast-1", "dashscope-intl.aliyuncs.com"),
+    ("shared", "us-east-1", "dashscope-us.aliyuncs.com"),
+    ("shared", "cn-hongkong", "cn-hongkong.dashscope.aliyuncs.com"),
+)
+_TRIAL_HOSTS: tuple[tuple[Domain, Region, str], ...] = (
+    ("trial", "cn-beijing", "trial.cn-beijing.maas.aliyuncs.com"),
+    ("trial", "ap-southeast-1", "trial.ap-southeast-1.maas.aliyuncs.com"),
+    ("trial", "cn-hongkong", "trial.cn-hongkong.maas.aliyuncs.com"),
+)
+_PLAN_HOSTS: tuple[tuple[Domain, Region, str], ...] = (
+    ("token_plan", "ap-southeast-1", "token-plan.ap-southeast-1.maas.aliyuncs.com"),
+    ("coding_plan", "ap-southeast-1", "coding-intl.dashscope.aliyuncs.com"),
+)
+_CHINA_PLAN_HOSTS: tuple[tuple[Domain, Region, str], ...] = (
+    ("token_plan", "cn-beijing", "token-plan.cn-beijing.maas.aliyuncs.com"),
+    ("coding_plan", "cn-beijing", "coding.dashscope.aliyuncs.com"),
+)
+_VIRGINIA_HOST: tuple[tuple[Domain, Region, str], ...] = (
+    ("dedicated", "us-east-1", "{workspace_id}.us-east-1.maas.aliyuncs.com"),
+)
+_VIRGINIA_SHARED = tuple(host for host in _SHARED_HOSTS if host[1] == "us-east-1")
 
-ROWS: tuple[Row, ...] = tuple(
-    Row(
-        domain=domain,
-        region=region,
-        protocol=protocol,
-        host=host,
-        path=(_CODING_PATHS if domain == "coding_plan" else _PATHS)[protocol],
-        source=PAGE,
-        published=PAGE_DATE,
-        note=note,
+
+def _rows(
+    hosts: tuple[tuple[Domain, Region, str], ...],
+    protocols: tuple[Protocol, ...],
+    document: Document,
+    *,
+    offered: bool = True,
+    note: str = "",
+) -> tuple[Row, ...]:
+    return tuple(
+        Row(
+            domain=domain,
+            region=region,
+            protocol=protocol,
+            host=host,
+            path=(_CODING_PATHS if domain == "coding_plan" else _PATHS)[protocol],
+            source=document.url,
+            published=document.day,
+            offered=offered,
+            note=note or _NOTES[domain],
+        )
+        for domain, region, host in hosts
+        for protocol in protocols
     )
-    for domain, region, host, note in _HOSTS
-    for protocol in PROTOCOLS
+
+
+DOCUMENTED: tuple[Row, ...] = (
+    *_rows(_DEDICATED_HOSTS + _SHARED_HOSTS + _TRIAL_HOSTS + _PLAN_HOSTS, _COMPATIBLE, PAGE),
+    # Virginia: the page of June says that the dedicated domain is not there yet, that of October has it; the regions
+    # page says that the shared domain is not there, the page about base URLs had it before and has it since.
+    *_rows(_VIRGINIA_HOST, _COMPATIBLE, PAGE, offered=False, note="not yet supported"),
+    *_rows(_VIRGINIA_HOST, _COMPATIBLE, PAGE_OCTOBER),
+    *_rows(_VIRGINIA_SHARED, _COMPATIBLE, REGIONS_PAGE, offered=False, note="not supported"),
+    *_rows(_VIRGINIA_SHARED, _COMPATIBLE, PAGE_OCTOBER),
+    *_rows(_CHINA_PLAN_HOSTS, _COMPATIBLE, PAGE_OF_CHINA),
+    *_rows(_DEDICATED_HOSTS + _VIRGINIA_HOST + _SHARED_HOSTS + _TRIAL_HOSTS, _NATIVE, PAGE_OCTOBER),
 )
+"""Everything the documents say, also where they disagree."""
 
-_BY_KEY: dict[tuple[str, str, str], Row] = {(r.domain, r.region, r.protocol): r for r in ROWS}
+Key = tuple[str, str, str]
 
-_WORKSPACE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
-_HOST = re.compile(r"[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))+")
+
+def key_of(row: Row) -> Key:
+    """Return domain, region and protocol: of each there is at most one URL."""
+    return row.domain, row.region, row.protocol
+
+
+_BY_KEY: dict[Key, Row] = {key_of(row): row for row in sorted(DOCUMENTED, key=lambda row: row.published)}
+"""The newest document wins: hosts are added, and a page about another subject is corrected later than the one about
+base URLs."""
+
+ROWS: tuple[Row, ...] = tuple(row for row in _BY_KEY.values() if row.offered)
+"""What exists."""
 
 
 def regions_of(domain: str) -> tuple[str, ...]:
-    """Return the regions in which `domain` is published, in the order of the page."""
+    """Return the regions in which `domain` is published, in the order of the documents."""
     return tuple(dict.fromkeys(r.region for r in ROWS if r.domain == domain))
+
+
+def protocols_of(domain: str) -> tuple[str, ...]:
+    """Return the protocols that `domain` speaks."""
+    return tuple(p for p in PROTOCOLS if any(r.domain == domain and r.protocol == p for r in ROWS))
 
 
 def find(domain: str, region: str, protocol: str) -> Row:
     """Return the row; raise CatalogueError, saying what exists, when there is none."""
     row = _BY_KEY.get((domain, region, protocol))
-    if row is not None:
+    if row is not None and row.offered:
         return row
     if domain not in DOMAINS:
-        raise CatalogueError(f"domain {_shown(domain)} does not exist; allowed: {', '.join(DOMAINS)}")
+        raise CatalogueError(f"domain {shown(domain)} does not exist; allowed: {', '.join(DOMAINS)}")
     if protocol not in PROTOCOLS:
-        raise CatalogueError(f"protocol {_shown(protocol)} does not exist; allowed: {', '.join(PROTOCOLS)}")
-    there = ", ".join(regions_of(domain))
+        raise CatalogueError(f"protocol {shown(protocol)} does not exist; allowed: {', '.join(PROTOCOLS)}")
+    if protocol not in protocols_of(domain):
+        raise CatalogueError(f"the {domain} domain does not speak {protocol}; it has: {_listed(protocols_of(domain))}")
+    there = _listed(regions_of(domain))
     if region not in REGIONS:
-        raise CatalogueError(f"region {_shown(region)} does not exist; the {domain} domain is in: {there}")
-    also = ", ".join(d for d in DOMAINS if region in regions_of(d))
+        raise CatalogueError(f"region {shown(region)} does not exist; the {domain} domain is in: {there}")
+    also = _listed(d for d in DOMAINS if region in regions_of(d))
     raise CatalogueError(f"the {domain} domain is not in {region}; it is in: {there}; {region} has: {also}")
 
 
-def base_url(row: Row, *, workspace_id: str = "", api_host: str = "") -> str:
-    """Return the base URL of `row`: scheme, host and protocol path, no trailing slash.
-
-    On the dedicated domain `api_host` (host name only, as CreateWorkspace and ListWorkspaces answer it) wins over
-    the template: the vendor's examples show a host label that is not the workspace id. Raises CatalogueError when
-    neither is usable, or when `api_host` names another region than the row.
-    """
-    if "{workspace_id}" not in row.host:
-        return row.url_template
-    if api_host:
-        return f"https://{_checked_host(api_host, row.region)}{row.path}"
-    if not _WORKSPACE_ID.fullmatch(workspace_id):
-        raise CatalogueError(
-            f"workspace id {_shown(workspace_id)} cannot stand in a host name; expected one like ws-ac3ef438bec22dc5"
-        )
-    return row.url_template.replace("{workspace_id}", workspace_id)
-
-
-def _checked_host(host: str, region: str) -> str:
-    if not _HOST.fullmatch(host):
-        raise CatalogueError(f"api_host {_shown(host)} is not a host name")
-    others = [label for label in host.split(".") if label in REGIONS and label != region]
-    if others:
-        raise CatalogueError(f"api_host {host} is in {others[0]}, but the workspace is in {region}")
-    return host
-
-
-def _shown(value: str) -> str:
+def shown(value: str) -> str:
     """Quote a refused value; a long one, or one that may be a key, is not repeated."""
-    if len(value) > 64 or "sk-" in value:
-        return "given here"
-    return repr(value)
+    return "given here" if len(value) > 64 or looks_like_key(value) else repr(value)
 
 
-def behind(prefix: str, url: str) -> str:
-    """Return `url` as it is reached through a double: `<prefix>/<real host><path>`; "" leaves it as it is."""
-    return f"{prefix}/{url.removeprefix('https://')}" if prefix else url
+def looks_like_key(value: str) -> bool:
+    """Whether a text may be, or hold, a key that somebody put in the wrong place."""
+    return _KEY_SHAPED.search(value) is not None
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(words)

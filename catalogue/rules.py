@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from catalogue.rows import CatalogueError, find
 
 MODEL_STUDIO_API = "ModelStudio 2026-02-10, CreateApiKey"
+BASE_URLS = "Base URL Overview, 2026-06-30"
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,30 @@ RULES: dict[str, Rule] = {
     for rule in (
         Rule(
             "domain-region",
-            "a base URL exists only for the regions in which its domain is published",
-            "Base URL Overview, 2026-06-30",
+            "a base URL exists only for the domains, regions and protocols that are published",
+            BASE_URLS,
+        ),
+        Rule(
+            "billing-plan",
+            "a base URL takes only keys of its own billing plan, every other is answered 401",
+            BASE_URLS,
+        ),
+        Rule("key-region", "keys are independent across regions and open nothing in another one", BASE_URLS),
+        Rule("key-workspace", "a dedicated host takes only keys of its own workspace", BASE_URLS),
+        Rule(
+            "plan-key-tools",
+            "keys of a subscription plan are for interactive coding tools only, by the plan's terms",
+            f"{BASE_URLS}; Token Plan FAQ; Coding Plan FAQ",
+        ),
+        Rule(
+            "plan-key-brought",
+            "keys of a subscription plan are not minted here",
+            "this project: a plan's seats are bought and handed out in the console",
+        ),
+        Rule(
+            "temporary-key",
+            "a temporary key (st-...) ends after at most 30 minutes and cannot be delivered",
+            "Generate a temporary API key, expire_in_seconds",
         ),
         Rule(
             "service-site",

@@ -5,8 +5,9 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from catalogue.rows import REGIONS, CatalogueError, Protocol, base_url, behind, find
+from catalogue.rows import REGIONS, CatalogueError, Protocol, find
 from catalogue.rules import check_service_site
+from catalogue.urls import base_url, behind
 from components.checks import known_keys, refuse
 from provider.resources.model_permissions import ModelPermissions
 from provider.resources.owner import Owner
@@ -47,6 +48,8 @@ class RegionalWorkspace(pulumi.ComponentResource):
     """Base URL on the dedicated domain; "" where that is not published."""
     anthropic_base_url: pulumi.Output[str]
     """Base URL on the dedicated domain; "" where that is not published."""
+    dashscope_base_url: pulumi.Output[str]
+    """Base URL of the native protocol on the dedicated domain; "" where that is not published."""
 
     def __init__(self, name: str, args: RegionalWorkspaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         known_keys(self, name, args, RegionalWorkspaceArgs)
@@ -58,7 +61,9 @@ class RegionalWorkspace(pulumi.ComponentResource):
         except ValueError as wrong:
             refuse(self, name, "service_site", str(wrong))
         super().__init__("modelstudio:index:RegionalWorkspace", name, None, opts)
-        adopted = args.get("adopt") is not None
+        self.adopted = args.get("adopt")
+        """Id of the existing workspace that is used, None for one that is made."""
+        adopted = self.adopted is not None
         self.prefix = args.get("inference_prefix", "")
         workspace = Workspace(
             f"{name}-workspace",
@@ -86,12 +91,14 @@ class RegionalWorkspace(pulumi.ComponentResource):
             self.ready.append(permissions)
         self.openai_base_url = self._published("openai")
         self.anthropic_base_url = self._published("anthropic")
+        self.dashscope_base_url = self._published("dashscope")
         self.register_outputs(
             {
                 "workspace_id": self.workspace_id,
                 "api_host": self.api_host,
                 "openai_base_url": self.openai_base_url,
                 "anthropic_base_url": self.anthropic_base_url,
+                "dashscope_base_url": self.dashscope_base_url,
             }
         )
 

@@ -6,13 +6,14 @@ from typing import NotRequired, TypedDict, cast
 
 import pulumi
 
+from catalogue.access import Access, SinkFacts, problems
 from catalogue.record import facts, version_name
-from catalogue.rows import Protocol
-from catalogue.rules import Refused, check_domain, check_key_scope
+from catalogue.rows import NO_NEW_FEATURES, Protocol
 from components.checks import known_keys, refuse
 from components.regional_workspace import RegionalWorkspace
+from components.service_key import BroughtKeyFacts, ServiceKey, bring, key_facts, mint
 from components.sinks.sink import Delivered, Delivery, Sink
-from provider.resources.api_key import ApiKey
+from components.target import Target
 from provider.resources.owner import Owner
 from provider.resources.pair_check import PairCheck, Verify
 
@@ -22,22 +23,32 @@ class ServiceAccessArgs(TypedDict):
 
     owner: Owner
     """Owner id of the stack."""
-    workspace: RegionalWorkspace
-    """Workspace that the key is made in."""
+    workspace: NotRequired[RegionalWorkspace | None]
+    """Workspace that the key is made in, and whose host is called. A key of a plan has none."""
+    region: NotRequired[str | None]
+    """Region of the URLs, where there is no workspace."""
     domain: NotRequired[str]
-    """Kind of host to call: dedicated (default), shared or trial."""
+    """Kind of host to call: dedicated (default), shared, trial, token_plan or coding_plan."""
+    host: NotRequired[str | None]
+    """Host to call instead of a published one, such as that of another team's workspace."""
     protocols: NotRequired[Sequence[Protocol]]
-    """Protocols to deliver a base URL for. Default: openai."""
+    """Protocols to deliver a base URL for: openai (default), anthropic, dashscope."""
+    brought_key: NotRequired[BroughtKeyFacts | None]
+    """A key that was made elsewhere; left out: one is minted."""
     models: NotRequired[Sequence[str] | None]
-    """Models that the key may call, at most 30; left out: all that its workspace may."""
+    """Models that a minted key may call, at most 30; left out: all that its workspace may."""
     allowed_ips: NotRequired[Sequence[str]]
-    """Addresses and networks that it opens from, at most 20."""
+    """Addresses and networks that the key opens from, at most 20."""
     open_to_world: NotRequired[bool]
-    """Say so when a key with a model list may open from everywhere."""
+    """Say so when a minted key with a model list may open from everywhere."""
     verify: NotRequired[Verify]
     """What may be delivered: required (default), best_effort or off."""
+    isolation: NotRequired[bool]
+    """Deliver only if the key is refused on another workspace's host and in another region. Default: not asked."""
     sinks: NotRequired[Sequence[Sink]]
     """Places for the record. Config sinks need a secret sink; the first secret sink is what they point to."""
+    inference_prefix: NotRequired[str]
+    """Prefix of a double of the inference hosts; the workspace's when left out."""
 
 
 class ServiceAccess(pulumi.ComponentResource):
@@ -45,10 +56,12 @@ class ServiceAccess(pulumi.ComponentResource):
 
     urls: Mapping[Protocol, pulumi.Output[str]]
     """Base URL by protocol."""
+    workspace_id: pulumi.Output[str]
+    """Id of the workspace, "" without one."""
     api_key_id: pulumi.Output[str]
-    """Id of the key."""
+    """Id of the key, "" for a brought one."""
     created_by: pulumi.Output[str]
-    """Account or RAM user that the key belongs to."""
+    """Account or RAM user that the key belongs to, "" for a brought one."""
     generation: pulumi.Output[int]
     """Counts the keys of this service."""
     revision: pulumi.Output[int]
@@ -65,35 +78,46 @@ class ServiceAccess(pulumi.ComponentResource):
     """Generation and revision by place, from what each sink holds."""
 
     def __init__(self, name: str, args: ServiceAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        self._check(name, args)
+        known_keys(self, name, args, ServiceAccessArgs)
+        workspace, brought = args.get("workspace"), args.get("brought_key")
+        for problem in problems(_access(args)):
+            refuse(self, name, _ARGUMENTS.get(problem.about, problem.about), problem.text)
         super().__init__("modelstudio:index:ServiceAccess", name, None, opts)
-        workspace = args["workspace"]
-        domain = args.get("domain", "dedicated")
         protocols: Sequence[Protocol] = args.get("protocols", ("openai",))
-        key = ApiKey(
-            f"{name}-key",
-            {
-                "region_id": workspace.region,
-                "workspace_id": workspace.workspace_id,
-                "owner_id": args["owner"].owner_id,
-                "models": args.get("models"),
-                "allowed_ips": args.get("allowed_ips"),
-                "open_to_world": args.get("open_to_world", False),
-            },
-            # A key's model list may only name models that its workspace may call already.
-            pulumi.ResourceOptions(parent=self, depends_on=workspace.ready),
+        self.target = Target(
+            args.get("domain", "dedicated"),
+            workspace.region if workspace else str(args.get("region")),
+            workspace=workspace,
+            host=args.get("host"),
+            prefix=args.get("inference_prefix", workspace.prefix if workspace else ""),
         )
-        self.urls = {protocol: workspace.base_url(domain, protocol) for protocol in protocols}
-        said = self._facts(workspace, domain, key)
+        if brought is not None:
+            key = bring(name, args["owner"], self.target, brought, self)
+        else:
+            key = mint(
+                name,
+                args["owner"],
+                cast("RegionalWorkspace", workspace),
+                models=args.get("models"),
+                allowed_ips=args.get("allowed_ips"),
+                open_to_world=args.get("open_to_world", False),
+                parent=self,
+            )
+        self.urls, self.workspace_id = self.target.urls(protocols), self.target.workspace_id
+        self._warn_of_discouraged(name, protocols)
+        said = self._facts(key)
         check = PairCheck(
             f"{name}-check",
             {
                 "api_key": key.value,
                 "urls": {str(protocol): url for protocol, url in self.urls.items()},
                 "facts": said,
-                "key_created_at": key.created_at,
                 "has_ip_list": bool(args.get("allowed_ips")),
                 "verify": args.get("verify", "required"),
+                "isolation": args.get("isolation", False),
+                "prefix": self.target.prefix,
+                "key_created_at": key.minted_at,
+                "key_id": None if key.minted_at is None else key.key_id,
             },
             pulumi.ResourceOptions(parent=self),
         )
@@ -112,19 +136,28 @@ class ServiceAccess(pulumi.ComponentResource):
             ),
         )
         done = self._deliver(delivery, args.get("sinks", ()))
-        self.secret = next((d.pointer for sink, d in done if sink.is_secret), pulumi.Output.from_input(""))
+        self.secret = next((d.pointer for sink, d in done if sink.audience), pulumi.Output.from_input(""))
         held = {d.place: d.holds for _, d in done}  # Output.all() of nothing would be a list
         self.delivered = pulumi.Output.all(**held) if held else pulumi.Output.from_input(dict[str, str]())
         self.register_outputs({"api_key_id": self.api_key_id, "generation": self.generation, "revision": self.revision})
 
     def _deliver(self, delivery: Delivery, sinks: Sequence[Sink]) -> list[tuple[Sink, Delivered]]:
         """Deliver to the secret sinks, then to the config sinks, which point to the first of them."""
-        done = [(sink, sink.deliver(delivery, self)) for sink in sinks if sink.is_secret]
+        done = [(sink, sink.deliver(delivery, self)) for sink in sinks if sink.audience]
         if done:
             delivery = replace(delivery, pointer=done[0][1].pointer)
-        return done + [(sink, sink.deliver(delivery, self)) for sink in sinks if not sink.is_secret]
+        return done + [(sink, sink.deliver(delivery, self)) for sink in sinks if not sink.audience]
 
-    def _facts(self, workspace: RegionalWorkspace, domain: str, key: ApiKey) -> pulumi.Output[Mapping[str, str]]:
+    def _warn_of_discouraged(self, name: str, protocols: Sequence[Protocol]) -> None:
+        better = self.target.discouraged(protocols)
+        if better:
+            pulumi.Output.all(*better).apply(
+                lambda urls: pulumi.log.warn(
+                    f"{name}: the {self.target.domain} domain {NO_NEW_FEATURES}: {', '.join(map(str, urls))}", self
+                )
+            )
+
+    def _facts(self, key: ServiceKey) -> pulumi.Output[Mapping[str, str]]:
         protocols = list(self.urls)
 
         def said(parts: list[object]) -> Mapping[str, str]:
@@ -132,35 +165,34 @@ class ServiceAccess(pulumi.ComponentResource):
             return facts(
                 dict(zip(protocols, map(str, urls), strict=True)),
                 workspace_id=str(workspace_id),
-                region=workspace.region,
-                domain=domain,
+                region=self.target.region,
+                domain=self.target.domain,
                 generation=int(str(generation)),
             )
 
-        parts = pulumi.Output.all(workspace.workspace_id, key.generation, *self.urls.values())
+        parts = pulumi.Output.all(self.workspace_id, key.generation, *self.urls.values())
         return parts.apply(lambda v: said(cast("list[object]", v)))
 
-    def _check(self, name: str, args: ServiceAccessArgs) -> None:
-        """Refuse what cannot be right before anything is registered."""
-        known_keys(self, name, args, ServiceAccessArgs)
-        protocols = args.get("protocols", ("openai",))
-        if not protocols:
-            refuse(self, name, "protocols", "empty; name at least one of openai, anthropic")
-        try:
-            check_domain(args.get("domain", "dedicated"), args["workspace"].region, protocols)
-        except Refused as wrong:
-            refuse(self, name, "domain", str(wrong))
-        ips = args.get("allowed_ips", ())
-        try:
-            check_key_scope(args.get("models"), ips, open_to_world=args.get("open_to_world", False))
-        except ValueError as wrong:
-            refuse(self, name, "allowed_ips", str(wrong))
-        sinks = args.get("sinks", ())
-        places = [sink.place for sink in sinks]
-        again = sorted({place for place in places if places.count(place) > 1})
-        if again:
-            refuse(self, name, "sinks", f"{', '.join(again)} more than once; each place takes one record")
-        if sinks and not any(sink.is_secret for sink in sinks):
-            refuse(
-                self, name, "sinks", str(Refused("config-needs-secret", "config without secrets", "add a secret sink"))
-            )
+
+_ARGUMENTS = {"billing_plan": "brought_key", "key_region": "brought_key", "key_workspace": "brought_key"}
+"""Arguments by what is wrong, where the names differ."""
+
+
+def _access(args: ServiceAccessArgs) -> Access:
+    """Return what is written, for the firewall."""
+    workspace, brought = args.get("workspace"), args.get("brought_key")
+    return Access(
+        domain=args.get("domain", "dedicated"),
+        protocols=args.get("protocols", ("openai",)),
+        region=args.get("region"),
+        workspace_region=workspace.region if workspace else None,
+        workspace=workspace.adopted if workspace else None,
+        host=args.get("host"),
+        key=key_facts(brought) if brought is not None else None,
+        models=args.get("models"),
+        allowed_ips=args.get("allowed_ips", ()),
+        open_to_world=args.get("open_to_world", False),
+        sinks=[SinkFacts(place=sink.place, audience=sink.audience) for sink in args.get("sinks", ())],
+        verify=args.get("verify", "required"),
+        isolation=args.get("isolation", False),
+    )

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 
-from emulator import inference, kms, modelstudio, mse, sae, sts
+from emulator import inference, kms, modelstudio, mse, oos, sae, sts
 from emulator.admin import Admin
 from emulator.calls import CallLog, digest
 from emulator.faults import CutResponse, Fault, Faults, TruncatedResponse
@@ -27,6 +27,7 @@ from emulator.state import Store
 _OPERATIONS: tuple[Operation, ...] = (
     *modelstudio.OPERATIONS,
     *kms.OPERATIONS,
+    *oos.OPERATIONS,
     *sae.OPERATIONS,
     *mse.OPERATIONS,
     *sts.OPERATIONS,

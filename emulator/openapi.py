@@ -4,12 +4,13 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from emulator.state import Store
 
 Json = dict[str, Any]
-Product = Literal["modelstudio", "kms", "sae", "mse", "sts", "inference"]
+Product = Literal["modelstudio", "kms", "mse", "oos", "sae", "sts", "inference"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,17 @@ class Call:
         if not value:
             raise Refusal(400, f"Missing{name[0].upper()}{name[1:]}", f"{name} is mandatory for this action.")
         return value
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """Return a boolean. Raises Refusal for another spelling than `true`, `false` (see settings)."""
+        text = self.get(name)
+        if not text:
+            return default
+        if self.store.settings.lenient_booleans and text in ("True", "False"):
+            return text == "True"
+        if text not in ("true", "false"):
+            raise Refusal(400, f"InvalidParameter.{name}", f"{name}: neither true nor false")
+        return text == "true"
 
     def numbered(self, prefix: str, suffix: str = "") -> list[str]:
         """Return the values of `<prefix>.1<suffix>`, `<prefix>.2<suffix>`, ... up to the first gap."""
@@ -92,23 +104,34 @@ class Operation:
     """`/` for RPC style, where the action decides; else the path, with `{id}` for one segment."""
 
 
-def page(items: Sequence[Json], call: Call, most: int) -> tuple[list[Json], Json]:
+def show_time(seconds: float) -> str:
+    """Spell a time as KMS and OOS do."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def page(
+    items: Sequence[Json],
+    call: Call,
+    most: int,
+    names: tuple[str, str, str] = ("maxResults", "nextToken", "totalCount"),
+) -> tuple[list[Json], Json]:
     """Cut one page out of a list; return it and the paging fields of the answer.
 
     A page holds `maxResults` entries, but never more than `most`. The token is the offset, encoded; the last page has
-    an empty one (how the service marks the end is not documented).
+    an empty one (how the service marks the end is not documented). `names` is how the product spells the fields.
     """
-    wanted = call.get("maxResults")
+    size_name, token_name, count_name = names
+    wanted = call.get(size_name)
     if wanted and not (wanted.isdigit() and int(wanted) > 0):
-        raise Refusal(400, "InvalidParameter.maxResults", "maxResults is not a positive number.")
+        raise Refusal(400, f"InvalidParameter.{size_name}", f"{size_name} is not a positive number.")
     size = min(int(wanted), most) if wanted else most
-    start = _offset(call.get("nextToken"))
+    start = _offset(call.get(token_name), token_name)
     end = start + size
     following = base64.b64encode(f"offset:{end}".encode()).decode() if end < len(items) else ""
-    return list(items[start:end]), {"maxResults": size, "nextToken": following, "totalCount": len(items)}
+    return list(items[start:end]), {size_name: size, token_name: following, count_name: len(items)}
 
 
-def _offset(token: str) -> int:
+def _offset(token: str, name: str) -> int:
     if not token:
         return 0
     try:
@@ -116,5 +139,5 @@ def _offset(token: str) -> int:
     except (binascii.Error, UnicodeDecodeError):
         word, number = "", ""
     if word != "offset" or not number.isdigit():
-        raise Refusal(400, "InvalidParameter.nextToken", "nextToken is none that this service handed out.")
+        raise Refusal(400, f"InvalidParameter.{name}", f"{name} is none that this service handed out.")
     return int(number)

@@ -19,10 +19,18 @@ class Settings(BaseModel):
     """Take `True` and `False` for booleans in forms, as the vendor's Python SDK sends them (untested live)."""
     refusals_in_200: bool = True
     """The control plane's own refusals come as HTTP 200 with `success: false`; else with their own status."""
+    numbered_ids_ignored: bool = False
+    """OOS overlooks `ResourceIds.N` and lists the tags of all: so the live gateway, by alicloud provider PR 10131."""
     visibility_delay_s: float = Field(default=0, ge=0)
     """Seconds for which a new workspace or key is not listed yet and a new key opens nothing yet."""
     visibility_delay_calls: int = Field(default=0, ge=0)
     """The same counted in calls: so many lists leave it out, and so many inference calls refuse the key."""
+    admit_any_key: bool = False
+    """The inference hosts let every key in: what a client sees that is led to a proxy or a portal."""
+    hand_out_others_keys: bool = False
+    """CreateApiKey makes the key that is asked for, but answers with the value of another workspace's."""
+    keys_open_their_whole_region: bool = False
+    """A dedicated host takes the keys of every workspace in its region: isolation that does not hold."""
     clock_offset_s: float = 0
     """Seconds added to the machine's clock, to let windows end."""
     client_address: str | None = None

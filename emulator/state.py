@@ -159,6 +159,26 @@ class NacosConfig(BaseModel):
     description: str = ""
 
 
+class Parameter(BaseModel):
+    """A plain or secret parameter of OOS."""
+
+    parameter_id: str
+    name: str
+    region: str
+    type: str
+    values: list[str]
+    """By version, the first one being version 1."""
+    description: str = ""
+    constraints: str | None = None
+    resource_group_id: str
+    key_id: str | None = None
+    dkms_instance_id: str | None = None
+    tags: dict[str, str] = Field(default_factory=dict[str, str])
+    client_token: str = ""
+    created: float
+    updated: float
+
+
 class Session(BaseModel):
     """Temporary credentials handed out by AssumeRole."""
 
@@ -188,6 +208,8 @@ class State(BaseModel):
     config_maps: list[ConfigMap] = Field(default_factory=list[ConfigMap])
     mse_instances: list[MseInstance] = Field(default_factory=list[MseInstance])
     nacos_configs: list[NacosConfig] = Field(default_factory=list[NacosConfig])
+    parameters: list[Parameter] = Field(default_factory=list[Parameter])
+    secret_parameters: list[Parameter] = Field(default_factory=list[Parameter])
     sessions: list[Session] = Field(default_factory=list[Session])
 
 

@@ -2,6 +2,7 @@
 
 from provider.resource import Handler
 from provider.resources.api_key import ApiKeyHandler
+from provider.resources.brought_key import BroughtKeyHandler
 from provider.resources.model_permissions import ModelPermissionsHandler
 from provider.resources.owner import OwnerHandler
 from provider.resources.pair_check import PairCheckHandler
@@ -16,6 +17,7 @@ def handlers() -> tuple[Handler, ...]:
         WorkspaceHandler(),
         ModelPermissionsHandler(),
         ApiKeyHandler(),
+        BroughtKeyHandler(),
         PairCheckHandler(),
         SecretVersionHandler(),
     )

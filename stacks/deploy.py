@@ -8,13 +8,16 @@ import pulumi
 import pulumi_alicloud as alicloud
 
 from components.regional_workspace import RegionalWorkspace, RegionalWorkspaceArgs
-from components.service_access import ServiceAccess
+from components.service_access import ServiceAccess, ServiceAccessArgs
+from components.service_key import BroughtKeyFacts
 from components.sinks.kms import KmsSecret
 from components.sinks.sae import SaeConfigMap
 from components.sinks.sink import Sink
 from provider.resources.owner import Owner
 from provider.resources.provider import Provider
-from stacks.settings import ServiceSettings, Settings, WorkspaceSettings
+from stacks.read import secret_value
+from stacks.settings import KeySettings, ServiceSettings, Settings, WorkspaceSettings
+from stacks.sinks import KmsSink, SaeSink
 
 Outputs = Mapping[str, Any]
 
@@ -89,46 +92,73 @@ class _Stack:
             args["models"] = None if given.models in (None, "all") else given.models
         return RegionalWorkspace(name, args, self.opts)
 
-    def service(self, name: str, given: ServiceSettings, workspace: RegionalWorkspace) -> ServiceAccess:
+    def service(self, name: str, given: ServiceSettings, workspace: RegionalWorkspace | None) -> ServiceAccess:
         """Make one service's access."""
         key = given.key
-        return ServiceAccess(
-            name,
-            {
-                "owner": self.owner,
-                "workspace": workspace,
-                "domain": given.domain,
-                "protocols": given.protocols,
-                "models": None if key.models == "all" else key.models,
-                "allowed_ips": key.allowed_ips,
-                "open_to_world": key.open_to_world,
-                "verify": given.verify,
-                "sinks": self._sinks(given, workspace),
-            },
-            self.opts,
+        args: ServiceAccessArgs = {
+            "owner": self.owner,
+            "workspace": workspace,
+            "region": given.region,
+            "domain": given.domain,
+            "host": given.host,
+            "protocols": given.protocols,
+            "allowed_ips": key.allowed_ips,
+            "verify": given.verify,
+            "isolation": given.isolation,
+            "sinks": self._sinks(given),
+            "inference_prefix": self.settings.endpoints.inference or "",
+        }
+        if key.is_brought:
+            args["brought_key"] = self._brought(name, key)
+        else:
+            args["models"] = None if key.models == "all" else key.models
+            args["open_to_world"] = key.open_to_world
+        return ServiceAccess(name, args, self.opts)
+
+    def _brought(self, name: str, key: KeySettings) -> BroughtKeyFacts:
+        """Return a brought key's source and what is said of it; a value never passes through the settings."""
+        facts: BroughtKeyFacts = {
+            "billing_plan": key.billing_plan,
+            "region": key.region,
+            "workspace_id": key.workspace_id,
+        }
+        if key.from_config is not None:
+            facts["value"] = secret_value(key.from_config, f"services.{name}.key.from_config")
+        if key.from_kms is not None:
+            facts["from_kms"] = {
+                "name": key.from_kms.name,
+                "region": key.from_kms.region,
+                "field": key.from_kms.field,
+            }
+        return facts
+
+    def _sinks(self, given: ServiceSettings) -> list[Sink]:
+        home = self.settings.home_of(given)
+        return [
+            *(self._kms(secret.kms, home) for secret in given.secrets),
+            *(self._sae(config.sae, home) for config in given.config),
+        ]
+
+    def _kms(self, given: KmsSink, home: str) -> Sink:
+        deletion = self.settings.secret_deletion
+        region = given.region_in(home)
+        return KmsSecret(
+            region=region,
+            name=given.name,
+            prefix=given.prefix or "",
+            audience=given.audience,
+            recovery_window_days=deletion.recovery_window_days,
+            force_delete=deletion.force,
+            provider=self.alicloud(region),
         )
 
-    def _sinks(self, given: ServiceSettings, workspace: RegionalWorkspace) -> list[Sink]:
-        sinks: list[Sink] = []
-        deletion = self.settings.secret_deletion
-        for secret in given.secrets:
-            region = secret.kms.region or workspace.region
-            sinks.append(
-                KmsSecret(
-                    region=region,
-                    name=secret.kms.name,
-                    prefix=secret.kms.prefix or "",
-                    recovery_window_days=deletion.recovery_window_days,
-                    force_delete=deletion.force,
-                    provider=self.alicloud(region),
-                )
-            )
-        for config in given.config:
-            sae = config.sae
-            provider = self.alicloud(sae.namespace.partition(":")[0])
-            place = {"namespace": sae.namespace, "name": sae.config_map, "prefix": sae.prefix or ""}
-            sinks.append(SaeConfigMap(**place, provider=provider))
-        return sinks
+    def _sae(self, given: SaeSink, home: str) -> Sink:
+        return SaeConfigMap(
+            namespace=given.namespace,
+            name=given.config_map,
+            prefix=given.prefix or "",
+            provider=self.alicloud(given.region_in(home)),
+        )
 
 
 def _address(given: str | dict[str, str] | None, region: str) -> str:
@@ -141,15 +171,12 @@ def deploy(settings: Settings) -> Outputs:
     stack = _Stack(settings)
     workspaces = {name: stack.workspace(name, given) for name, given in settings.workspaces.items()}
     services = {
-        name: (given, stack.service(name, given, workspaces[given.workspace]))
+        name: stack.service(name, given, workspaces[given.workspace] if given.workspace else None)
         for name, given in settings.services.items()
     }
     return {
         "workspaces": {name: _workspace_outputs(workspace) for name, workspace in workspaces.items()},
-        "services": {
-            name: _service_outputs(given, workspaces[given.workspace], access)
-            for name, (given, access) in services.items()
-        },
+        "services": {name: _service_outputs(access) for name, access in services.items()},
     }
 
 
@@ -160,14 +187,15 @@ def _workspace_outputs(workspace: RegionalWorkspace) -> Outputs:
         "api_host": workspace.api_host,
         "openai_base_url": workspace.openai_base_url,
         "anthropic_base_url": workspace.anthropic_base_url,
+        "dashscope_base_url": workspace.dashscope_base_url,
     }
 
 
-def _service_outputs(given: ServiceSettings, workspace: RegionalWorkspace, access: ServiceAccess) -> Outputs:
+def _service_outputs(access: ServiceAccess) -> Outputs:
     return {
-        "domain": given.domain,
-        "region": workspace.region,
-        "workspace_id": workspace.workspace_id,
+        "domain": access.target.domain,
+        "region": access.target.region,
+        "workspace_id": access.workspace_id,
         **{f"{protocol}_base_url": url for protocol, url in access.urls.items()},
         "api_key_id": access.api_key_id,
         "created_by": access.created_by,

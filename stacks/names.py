@@ -89,6 +89,14 @@ WorkspaceName = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
 WorkspaceId = Annotated[
     str, _matches(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", "must be a workspace id, such as ws-0759e7b7ea7f585b")
 ]
+ConfigName = Annotated[
+    str, _matches(r"[A-Za-z][A-Za-z0-9_-]{0,63}", "must be the name of a configuration value, such as codingPlanKey")
+]
+AnyRegion = Annotated[str, _matches(r"[a-z]{2}-[a-z]+(-[0-9])?", "must be a region id, such as ap-southeast-1")]
+"""Shape alone: whether it exists is a matter of the catalogue, or of a host that the file gives itself."""
+HostName = Annotated[
+    str, _matches(r"[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+", "must be a host name without scheme and path")
+]
 Prefix = Annotated[
     str, _matches(r"[A-Z][A-Z0-9_]{0,30}_", "must be capital letters and digits, and end with _, as QWEN_")
 ]

@@ -5,6 +5,7 @@ import re
 from typing import Any, get_args, get_origin
 
 import pulumi
+from pulumi.runtime.config import is_config_secret
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -31,6 +32,22 @@ def load(config: pulumi.Config | None = None) -> Settings:
     except ValueError:  # its text would repeat what stands there
         raise SettingsError(f"{KEY} in {file} must be a mapping; see README.md for an example") from None
     return parse(raw, file)
+
+
+def secret_value(name: str, where: str) -> pulumi.Output[str]:
+    """Return a secret of the stack's configuration, never in clear. Raises SettingsError with `where` it is named.
+
+    One that is set without --secret stands in the stack file in clear, and is refused.
+    """
+    file, key = f"stacks/Pulumi.{pulumi.get_stack()}.yaml", f"model-studio:{name}"
+    value = pulumi.Config("model-studio").get_secret(name)
+    wrong = (
+        "is not set" if value is None else "" if is_config_secret(key) else "stands there in clear, treat it as leaked"
+    )
+    if value is None or wrong:
+        how = f"run `pulumi config set --secret {key}` and type the key when asked"
+        raise SettingsError(f"{file} cannot be deployed:\n  {KEY}.{where}: {key} {wrong}; {how}")
+    return value
 
 
 def parse(raw: object, file: str) -> Settings:

@@ -2,17 +2,17 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from catalogue.rules import Refused, check_domain, check_key_scope, check_service_site
+from catalogue.access import About, Access, Problem, problems
+from catalogue.pairs import KeyFacts
+from catalogue.rows import BillingPlan, Domain, Region, as_region
+from catalogue.rules import check_service_site
 from stacks import names
+from stacks.sinks import ConfigSink, SecretSink, Section
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, hide_input_in_errors=True)
-
-
-class AccountSettings(_Section):
+class AccountSettings(Section):
     """The one account of this stack, and how to get its credentials if not by the vendor's default chain."""
 
     id: names.AccountId = Field(description="Account id, 16 digits, in quotes. Compared before anything is written.")
@@ -21,7 +21,7 @@ class AccountSettings(_Section):
     role_arn: names.RoleArn | None = Field(default=None, description="Role to assume.")
 
 
-class WorkspaceSettings(_Section):
+class WorkspaceSettings(Section):
     """One workspace; a made one counts against the 20 of the account, so services share them."""
 
     region: names.Region = Field(description="Region that it lives in.")
@@ -49,55 +49,69 @@ class WorkspaceSettings(_Section):
         return self
 
 
-class KeySettings(_Section):
-    """What the minted key may do."""
+class KmsKeySource(Section):
+    """A KMS secret that holds a key made elsewhere."""
+
+    name: names.KmsSecretName = Field(description="Name of the secret.")
+    region: names.Region | None = Field(default=None, description="Region of the secret. Default: the service's.")
+    field: str | None = Field(
+        default=None, min_length=1, description="Field of the secret's JSON object. Default: all of it is the key."
+    )
+
+
+class KeySettings(Section):
+    """The service's key: minted here with what it may do, or brought, with what is known of it. Never its value."""
 
     models: names.KeyModels = Field(default="all", description="Models it may call: all of its workspace, or a list.")
     allowed_ips: names.IpList = Field(default=(), description="Addresses and networks it opens from; at most 20.")
     open_to_world: bool = Field(
         default=False, description="Say so when a key with a model list may open from anywhere."
     )
+    from_config: names.ConfigName | None = Field(
+        default=None, description="A key made elsewhere: name of the secret set by `pulumi config set --secret`."
+    )
+    from_kms: KmsKeySource | None = Field(default=None, description="A key made elsewhere: the KMS secret it lies in.")
+    billing_plan: BillingPlan | None = Field(default=None, description="Plan of a brought key, if you want it checked.")
+    region: names.AnyRegion | None = Field(default=None, description="Region of a brought key, if you want it checked.")
+    workspace_id: names.WorkspaceId | None = Field(
+        default=None, description="Workspace of a brought key, if you want it checked."
+    )
+
+    @property
+    def is_brought(self) -> bool:
+        """Whether it was made elsewhere."""
+        return self.from_config is not None or self.from_kms is not None
+
+    @property
+    def facts(self) -> KeyFacts | None:
+        """What is said of a brought key; None for one that is minted."""
+        if not self.is_brought:
+            return None
+        return KeyFacts(billing_plan=self.billing_plan, region=self.region, workspace=self.workspace_id)
 
     @model_validator(mode="after")
-    def _is_meant(self) -> Self:
-        models = None if self.models == "all" else self.models
-        check_key_scope(models, self.allowed_ips, open_to_world=self.open_to_world)
+    def _is_one_or_the_other(self) -> Self:
+        if self.from_config is not None and self.from_kms is not None:
+            raise ValueError("has both from_config and from_kms; a key comes from one place")
+        set_here = self.model_fields_set
+        if self.is_brought and (wrong := sorted(set_here & {"models", "open_to_world"})):
+            raise ValueError(f"{', '.join(wrong)} cannot be set for a brought key: it is what it was made to be")
+        if not self.is_brought and (wrong := sorted(set_here & {"billing_plan", "region", "workspace_id"})):
+            raise ValueError(f"{', '.join(wrong)} belongs to a brought key: add from_config or from_kms")
         return self
 
 
-class KmsSink(_Section):
-    """A KMS secret that holds the whole record, keys included."""
-
-    name: names.KmsSecretName = Field(description="Name of the secret.")
-    region: names.Region | None = Field(default=None, description="Region of the secret. Default: the workspace's.")
-    prefix: names.Prefix | None = Field(default=None, description="Put before every name in the record, as QWEN_.")
-
-
-class SaeSink(_Section):
-    """A SAE config map that holds the record without keys."""
-
-    namespace: names.SaeNamespace = Field(description="Namespace, as cn-beijing:prod; it must exist.")
-    config_map: names.SaeConfigMapName = Field(description="Name of the config map.")
-    prefix: names.Prefix | None = Field(default=None, description="Put before every name in the record, as QWEN_.")
-
-
-class SecretSink(_Section):
-    """A place for the whole record, keys included: exactly one kind."""
-
-    kms: KmsSink = Field(description="A KMS secret.")
-
-
-class ConfigSink(_Section):
-    """A place for the record without keys: exactly one kind."""
-
-    sae: SaeSink = Field(description="A SAE config map.")
-
-
-class ServiceSettings(_Section):
+class ServiceSettings(Section):
     """One service that calls models: its key, its URLs, and where the record goes."""
 
-    workspace: str = Field(description="Name of a workspace in this file.")
-    domain: Literal["dedicated", "shared"] = Field(default="dedicated", description="Kind of host to call.")
+    workspace: str | None = Field(
+        default=None, description="Name of a workspace in this file; left out for a plan, and for a key brought alone."
+    )
+    domain: Domain = Field(default="dedicated", description="Kind of host to call.")
+    region: names.AnyRegion | None = Field(default=None, description="Region to call, where there is no workspace.")
+    host: names.HostName | None = Field(
+        default=None, description="Host to call instead of a published one, such as that of another team's workspace."
+    )
     protocols: names.Protocols = Field(default=("openai",), description="Protocols to deliver a base URL for.")
     key: KeySettings = Field(default=KeySettings(), description="What the key may do.")
     verify: Literal["required", "best_effort", "off"] = Field(
@@ -106,14 +120,23 @@ class ServiceSettings(_Section):
     secrets: tuple[SecretSink, ...] = Field(default=(), description="Places that get keys; the first is the pointer.")
     config: tuple[ConfigSink, ...] = Field(default=(), description="Places that get the record without keys.")
 
-    @model_validator(mode="after")
-    def _has_a_pointer(self) -> Self:
-        if self.config and not self.secrets:
-            raise Refused("config-needs-secret", "config without secrets", "add a secret sink, such as kms")
-        return self
+    isolation: bool = Field(
+        default=False, description="Deliver only if another workspace's host and another region refuse the key."
+    )
+
+    @property
+    def sinks(self) -> tuple[SecretSink | ConfigSink, ...]:
+        """All of them, secret sinks first."""
+        return (*self.secrets, *self.config)
+
+    def path_of(self, number: int) -> tuple[str, ...]:
+        """Return where the sink of that number stands below the service."""
+        n = number - len(self.secrets)
+        place = ("secrets", str(number)) if n < 0 else ("config", str(n))
+        return (*place, self.sinks[number].store)
 
 
-class SecretDeletion(_Section):
+class SecretDeletion(Section):
     """What becomes of a KMS secret that this stack no longer wants."""
 
     recovery_window_days: Annotated[int, Field(ge=7, le=30)] = Field(
@@ -122,7 +145,7 @@ class SecretDeletion(_Section):
     force: bool = Field(default=False, description="Delete at once, beyond recovery.")
 
 
-class EndpointSettings(_Section):
+class EndpointSettings(Section):
     """Where the services are, when not at the vendor's own addresses: a double. Loopback, else https."""
 
     control_plane: names.Addresses | None = Field(
@@ -136,11 +159,11 @@ class EndpointSettings(_Section):
     )
 
 
-class Settings(_Section):
+class Settings(Section):
     """Everything one stack deploys."""
 
     account: AccountSettings
-    workspaces: dict[names.LogicalName, WorkspaceSettings] = Field(min_length=1, description="Workspaces, by name.")
+    workspaces: dict[names.LogicalName, WorkspaceSettings] = Field(default={}, description="Workspaces, by name.")
     services: dict[names.LogicalName, ServiceSettings] = Field(default={}, description="Services, by name.")
     secret_deletion: SecretDeletion = Field(
         default=SecretDeletion(), description="What a removed KMS secret goes through."
@@ -155,24 +178,50 @@ class Settings(_Section):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         for name, service in self.services.items():
-            if service.workspace not in self.workspaces:
-                there = ", ".join(self.workspaces)
+            if service.workspace is not None and service.workspace not in self.workspaces:
+                there = ", ".join(self.workspaces) or "none"
                 raise At(
                     ("services", name, "workspace"),
                     f"{service.workspace!r} is not a workspace of this file; it has {there}",
                 )
-            try:
-                check_domain(service.domain, self.workspaces[service.workspace].region, service.protocols)
-            except Refused as refused:
-                raise At(("services", name, "domain"), str(refused)) from None
+            for problem in problems(self._access(service)):
+                raise At(("services", name, *_place_of(problem, service)), problem.text)
         self._double_is_whole()
         taken: dict[str, str] = {}
-        for place, where in self._places():
+        for place, path in self._places():
             if place in taken:
-                path = where.split(".")
-                raise At(tuple(path), f"{place} is also the sink at {taken[place]}; each place takes one record")
-            taken[place] = where
+                raise At(path, f"{place} is also the sink at {taken[place]}; each place takes one record")
+            taken[place] = ".".join(path)
         return self
+
+    def region_of(self, service: ServiceSettings) -> str:
+        """Return the region that a service calls, "" where none is said."""
+        workspace = self.workspaces.get(service.workspace or "")
+        return workspace.region if workspace else service.region or ""
+
+    def home_of(self, service: ServiceSettings) -> Region:
+        """Return the region of a service's sinks where they do not say one: Beijing for a region of the user's own."""
+        return as_region(self.region_of(service)) or "cn-beijing"
+
+    def _access(self, service: ServiceSettings) -> Access:
+        """Return what is written of one service, for the firewall."""
+        workspace, key = self.workspaces.get(service.workspace or ""), service.key
+        home = self.home_of(service)
+        return Access(
+            domain=service.domain,
+            protocols=service.protocols,
+            region=service.region,
+            workspace_region=workspace.region if workspace else None,
+            workspace=workspace.adopt if workspace else None,
+            host=service.host,
+            key=key.facts,
+            models=None if key.models == "all" else key.models,
+            allowed_ips=key.allowed_ips,
+            open_to_world=key.open_to_world,
+            sinks=[given.sink.facts(home) for given in service.sinks],
+            verify=service.verify,
+            isolation=service.isolation,
+        )
 
     def _double_is_whole(self) -> None:
         """Refuse a double that leaves calls to the vendor's own addresses."""
@@ -180,14 +229,17 @@ class Settings(_Section):
         if not given:
             return
         homes: list[str] = [w.region for w in self.workspaces.values()]
-        services = [(s, self.workspaces[s.workspace].region) for s in self.services.values()]
+        services = [(s, self.home_of(s)) for s in self.services.values()]
+        sources = [(s.key.from_kms, home) for s, home in services]
         used: dict[str, list[str]] = {
             "control_plane": homes,
-            "sts": homes,
-            "kms": [sink.kms.region or home for s, home in services for sink in s.secrets],
-            "sae": [sink.sae.namespace.partition(":")[0] for s, _ in services for sink in s.config],
+            "sts": homes + [home for s, home in services if s.key.is_brought],
+            "kms": [source.region or home for source, home in sources if source is not None],
             "inference": [home for _, home in services],
         }
+        for s, home in services:
+            for place in s.sinks:
+                used.setdefault(place.store, []).append(place.sink.region_in(home))
         for product, regions in used.items():
             there = given.get(product)
             missing = sorted({r for r in regions if there is None or (isinstance(there, dict) and r not in there)})
@@ -196,16 +248,34 @@ class Settings(_Section):
                 wrong = f"missing{where}: with endpoints given, its calls would still go to the live service"
                 raise At(("endpoints", product), wrong)
 
-    def _places(self) -> list[tuple[str, str]]:
+    def _places(self) -> list[tuple[str, tuple[str, ...]]]:
         """Return every sink's place, with its path in the file."""
-        found: list[tuple[str, str]] = []
+        found: list[tuple[str, tuple[str, ...]]] = []
         for name, service in self.services.items():
-            home = self.workspaces[service.workspace].region
-            for n, secret in enumerate(service.secrets):
-                found.append((f"kms:{secret.kms.region or home}/{secret.kms.name}", f"services.{name}.secrets.{n}.kms"))
-            for n, config in enumerate(service.config):
-                found.append((f"sae:{config.sae.namespace}/{config.sae.config_map}", f"services.{name}.config.{n}.sae"))
+            home = self.home_of(service)
+            for n, given in enumerate(service.sinks):
+                path = ("services", name, *service.path_of(n))
+                found.append((given.sink.facts(home).place, path))
         return found
+
+
+_IN_THE_FILE: dict[About, tuple[str, ...]] = {
+    "models": ("key",),
+    "allowed_ips": ("key",),
+    "billing_plan": ("key", "billing_plan"),
+    "key_region": ("key", "region"),
+    "key_workspace": ("key", "workspace_id"),
+}
+"""Where in a service something stands, where that is not its own name."""
+
+
+def _place_of(problem: Problem, service: ServiceSettings) -> tuple[str, ...]:
+    """Return the path below a service to what is wrong."""
+    if problem.about != "sinks":
+        return _IN_THE_FILE.get(problem.about, (problem.about,))
+    if problem.sink is None:
+        return ()
+    return service.path_of(problem.sink)
 
 
 class At(ValueError):

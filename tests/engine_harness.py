@@ -97,8 +97,16 @@ class Run:
     @cached_property
     def errors(self) -> list[str]:
         """The messages that the engine reported as errors."""
+        return self._said("error")
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """The messages that the engine reported as warnings."""
+        return self._said("warning")
+
+    def _said(self, severity: str) -> list[str]:
         found = (event.get("diagnosticEvent", {}) for event in self.events)
-        return [str(one["message"]).strip() for one in found if one.get("severity") == "error"]
+        return [str(one["message"]).strip() for one in found if one.get("severity") == severity]
 
     @property
     def text(self) -> str:

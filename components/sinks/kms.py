@@ -11,6 +11,7 @@ from typing import Any
 import pulumi
 import pulumi_alicloud as alicloud
 
+from catalogue.access import Audience
 from catalogue.record import secret_record
 from components.sinks.sink import Delivered, Delivery, child_name
 from components.sinks.takeover import takeover_hook
@@ -31,6 +32,8 @@ class KmsSecret:
     """Days in which a deleted secret can be restored, 7 to 30."""
     force_delete: bool = False
     """Delete at once, beyond recovery."""
+    audience: Audience = "backends"
+    """Who reads it: backends, or people's interactive tools, the only ones that a plan's key may go to."""
     provider: alicloud.Provider | None = None
     """The alicloud provider of that region; the parent's when left out."""
 
@@ -38,11 +41,6 @@ class KmsSecret:
     def place(self) -> str:
         """Store, region and name."""
         return f"kms:{self.region}/{self.name}"
-
-    @property
-    def is_secret(self) -> bool:
-        """It may hold keys."""
-        return True
 
     def deliver(self, delivery: Delivery, parent: pulumi.Resource) -> Delivered:
         """Make the secret, and its current version."""

@@ -34,9 +34,9 @@ class SaeConfigMap:
         return f"sae:{self.namespace}/{self.name}"
 
     @property
-    def is_secret(self) -> bool:
+    def audience(self) -> None:
         """It never holds a key."""
-        return False
+        return
 
     def deliver(self, delivery: Delivery, parent: pulumi.Resource) -> Delivered:
         """Make the config map."""

@@ -6,6 +6,8 @@ from typing import Protocol as TypingProtocol
 
 import pulumi
 
+from catalogue.access import Audience
+
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
@@ -46,8 +48,8 @@ class Sink(TypingProtocol):
         ...
 
     @property
-    def is_secret(self) -> bool:
-        """Whether it may hold keys."""
+    def audience(self) -> Audience | None:
+        """Who reads the keys in it; None for a config sink, which never holds one."""
         ...
 
     def deliver(self, delivery: Delivery, parent: pulumi.Resource) -> Delivered:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from emulator.openapi import Answer, Call, Json, Operation, Refusal
 from emulator.state import Secret
@@ -64,11 +63,6 @@ def page_numbers(call: Call, size: int) -> tuple[int, int]:
     if not (number.isdigit() and wanted.isdigit() and int(number) > 0 and 0 < int(wanted) <= 100):
         raise invalid("PageNumber or PageSize")
     return int(number), int(wanted)
-
-
-def show_time(seconds: float) -> str:
-    """Spell a time as KMS does."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _purge(call: Call) -> None:

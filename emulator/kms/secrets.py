@@ -11,12 +11,11 @@ from emulator.kms.common import (
     invalid,
     operation,
     page_numbers,
-    show_time,
     usable,
 )
 from emulator.kms.tags import check_tag_count, read_tags
 from emulator.kms.versions import check_data, check_version_id
-from emulator.openapi import Call, Json
+from emulator.openapi import Call, Json, show_time
 from emulator.state import Secret, SecretVersion
 
 _NAME = re.compile(r"[A-Za-z0-9_/+=.@-]{1,192}")

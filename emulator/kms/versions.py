@@ -7,8 +7,8 @@ are kept, the oldest without a stage goes first (API reference of KMS, PutSecret
 import json
 import re
 
-from emulator.kms.common import CURRENT, PREVIOUS, exists_already, invalid, operation, page_numbers, show_time, usable
-from emulator.openapi import Call, Json, Refusal
+from emulator.kms.common import CURRENT, PREVIOUS, exists_already, invalid, operation, page_numbers, usable
+from emulator.openapi import Call, Json, Refusal, show_time
 from emulator.state import Secret, SecretVersion
 
 _MAX_BYTES = 30720

@@ -27,7 +27,10 @@ def _create(call: Call) -> Json:
     state.next_key_id += 1
     state.keys.append(key)
     shown = ("apiKeyId", "createdBy", "description", "gmtCreate", "workspaceId")
-    return {"apiKey": {name: _shown(call, key)[name] for name in shown} | {"apiKeyValue": key.value}}
+    value = key.value
+    if settings.hand_out_others_keys:
+        value = next((k.value for k in state.keys if k.workspace_id != key.workspace_id), value)
+    return {"apiKey": {name: _shown(call, key)[name] for name in shown} | {"apiKeyValue": value}}
 
 
 def _get(call: Call) -> Json:

@@ -2,7 +2,7 @@
 
 from ipaddress import ip_network
 
-from emulator.modelstudio.envelope import boolean, invalid
+from emulator.modelstudio.envelope import invalid
 from emulator.openapi import Call, Json
 from emulator.state import Auth, Workspace
 
@@ -17,12 +17,12 @@ def auth_given(call: Call) -> bool:
 
 
 def read_auth(call: Call, workspace: Workspace) -> Auth:
-    """Read a whole auth. Raises ProductRefusal.
+    """Read a whole auth. Raises ProductRefusal, and Refusal for a bad boolean.
 
     An empty IP list of a custom key lets every address in. A scope without `allowAllModels` is read as all models.
     """
     kind = call.get("auth.type")
-    allow_all = boolean(call, _ALLOW_ALL, default=True)
+    allow_all = call.flag(_ALLOW_ALL, default=True)
     if kind == "All":
         return Auth()
     if kind != "Custom":

@@ -44,7 +44,7 @@ def operation(
         try:
             payload = run(call)
         except (ProductRefusal, Refusal) as refusal:
-            # A bad paging parameter is found by shared code but is the product's to refuse.
+            # A bad page or boolean is found by shared code but is the product's to refuse.
             body: Json = {"code": refusal.code, "httpStatusCode": refusal.status, message: refusal.message}
             status = 200 if call.store.settings.refusals_in_200 else refusal.status
             return Answer(status=status, body=body | {"requestId": request_id, "success": False})
@@ -68,15 +68,3 @@ def workspace_of(call: Call, workspace_id: str) -> Workspace:
         if workspace.workspace_id == workspace_id and workspace.region == call.region:
             return workspace
     raise ProductRefusal(404, "WorkspaceNotFound", f"A workspace with ID {workspace_id} does not exist.")
-
-
-def boolean(call: Call, name: str, default: bool) -> bool:
-    """Read a boolean of a form. Raises ProductRefusal for another spelling than `true`, `false` (see settings)."""
-    text = call.get(name)
-    if not text:
-        return default
-    if call.store.settings.lenient_booleans and text in ("True", "False"):
-        return text == "True"
-    if text not in ("true", "false"):
-        raise invalid(name, "neither true nor false")
-    return text == "true"

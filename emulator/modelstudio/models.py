@@ -1,6 +1,6 @@
 """ListModels, ListModelPermissions, UpdateModelPermissions. Their envelope has `errorMessage` for `message`."""
 
-from emulator.modelstudio.envelope import boolean, invalid, operation, workspace_of
+from emulator.modelstudio.envelope import invalid, operation, workspace_of
 from emulator.openapi import Call, Json, page
 
 _MAX_RESULTS = 100
@@ -62,7 +62,7 @@ def _update_permissions(call: Call) -> Json:
     if switch == "KEEP" and not 1 <= len(wanted) <= _MAX_ITEMS:
         raise invalid("models", f"KEEP needs 1 to {_MAX_ITEMS} models")
     allowed = {
-        model: boolean(call, f"models.{n}.inference", default=model in workspace.models)
+        model: call.flag(f"models.{n}.inference", default=model in workspace.models)
         for n, model in enumerate(wanted, start=1)
     }
     if any(model not in call.store.settings.models for model in allowed):

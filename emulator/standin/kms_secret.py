@@ -1,19 +1,17 @@
 """`alicloud:kms/secret:Secret`: a secret of KMS 2016-01-20, with its current version."""
 
-import json
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
 from emulator.standin.client import Api, Json, Operation, json_list
 from emulator.standin.errors import UNRECORDED, CallError, Failure, failed, gone, wrapped
-from emulator.standin.resource import Property, ResourceType, timeouts
+from emulator.standin.resource import Property, ResourceType, own_tags, same_json, timeouts
 from emulator.standin.values import Values, go_json
 
 _RESOURCE = "resource_alicloud_kms_secret"
 _SERVICE = "service_alicloud_kms"
 _TIMEOUT = 300.0
-_IGNORED_TAGS = ("aliyun", "acs:", "http://", "https://", "sae.do.not.delete")
 _GONE = ("Forbidden.ResourceNotFound",)
 
 
@@ -28,13 +26,6 @@ def _window_is_moot(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
 
 def _is_managed(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     return (new.get("secretType") or old.get("secretType") or "Generic") != "Generic"
-
-
-def _is_same_json(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    try:
-        return bool(json.loads(str(old["policy"])) == json.loads(str(new["policy"])))
-    except (KeyError, ValueError):
-        return False
 
 
 class KmsSecret(ResourceType):
@@ -64,7 +55,7 @@ class KmsSecret(ResourceType):
         Property(name="extendedConfig", force_new=True),
         Property(name="enableAutomaticRotation", kind="boolean"),
         Property(name="rotationInterval"),
-        Property(name="policy", mode="optional_computed", suppressed=_is_same_json),
+        Property(name="policy", mode="optional_computed", suppressed=same_json("policy")),
         Property(name="description"),
         Property(name="forceDeleteWithoutRecovery", kind="boolean", default=False),
         Property(name="recoveryWindowInDays", kind="integer", default=30, suppressed=_window_is_moot),
@@ -221,9 +212,8 @@ class KmsSecret(ResourceType):
                 page = _read_call(api, "ListTagResources", params)
             except CallError as error:
                 raise wrapped(_RESOURCE, 282, failed(_SERVICE, 414, identifier, "ListTagResources", error)) from None
-            for tag in page.get("TagResources", {}).get("TagResource", []):
-                if not str(tag["TagKey"]).startswith(_IGNORED_TAGS):
-                    tags[tag["TagKey"]] = tag["TagValue"]
+            listed = page.get("TagResources", {}).get("TagResource", [])
+            tags |= own_tags((str(tag["TagKey"]), tag["TagValue"]) for tag in listed)
             token = str(page.get("NextToken") or "")
             if not token:
                 return tags

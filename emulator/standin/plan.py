@@ -143,9 +143,13 @@ def _wrong(kind: ResourceType, inputs: Values) -> Iterable[str]:
         value = inputs.get(prop.name)
         if value is None and prop.mode == "required":
             yield f"Missing required property '{prop.name}'"
-        if prop.allowed and value is not None and value != UNKNOWN and value not in prop.allowed:
+        if value is None or value == UNKNOWN:
+            continue
+        if prop.allowed and value not in prop.allowed:
             choices = " ".join(prop.allowed)
             yield f"expected {snake_case(prop.name)} to be one of [{choices}], got {value}{_SKIP_NOTE}"
+        if prop.wrong and (reason := prop.wrong(snake_case(prop.name), value)):
+            yield reason
 
 
 def masked(kind: ResourceType, text: str, *values: Values) -> str:

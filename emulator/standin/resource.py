@@ -1,13 +1,16 @@
 """What a resource type is: its properties, and the calls that make, read, change and remove it."""
 
+import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from emulator.standin.client import Api
 from emulator.standin.values import Values, go_json
+
+_IGNORED_TAGS = ("aliyun", "acs:", "http://", "https://", "sae.do.not.delete")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +29,8 @@ class Property:
     default: Any = None
     """Used where the program gives none. A default that is not zero also stands in the inputs."""
     allowed: tuple[str, ...] = ()
+    wrong: Callable[[str, str], str] | None = None
+    """What the provider says against a value, or "", given the provider's own name of the property and the value."""
     auto_named: bool = False
     suppressed: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
     """Whether a difference is ignored, given (old state, new inputs)."""
@@ -76,3 +81,20 @@ class ResourceType(ABC):
     @abstractmethod
     def delete(self, api: Api, identifier: str, state: Values) -> None:
         """Remove the object; one that is gone already counts as removed."""
+
+
+def same_json(name: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
+    """Return the suppression for a property whose layout does not matter."""
+
+    def suppressed(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+        try:
+            return bool(json.loads(str(old[name])) == json.loads(str(new[name])))
+        except (KeyError, ValueError):
+            return False
+
+    return suppressed
+
+
+def own_tags(found: Iterable[tuple[str, Any]]) -> Values:
+    """Return tags without those that the provider takes for the service's own."""
+    return {key: value for key, value in found if not key.startswith(_IGNORED_TAGS)}

@@ -78,6 +78,8 @@ class KeyInfo:
     disabled: bool = False
     scope: KeyScope | None = None
     value: str = ""
+    masked: str = ""
+    """The value as Get and List show it, with stars in its middle; the form is not documented, only examples are."""
 
 
 OPEN_ADDRESSES = frozenset({"0.0.0.0/0", "::/0"})
@@ -247,6 +249,7 @@ def _workspace(item: Json) -> WorkspaceInfo:
 
 
 def _key(item: Json) -> KeyInfo:
+    value = str(item.get("apiKeyValue") or "")
     return KeyInfo(
         key_id=_required(str(item.get("apiKeyId") or ""), "key id in the answer"),
         workspace_id=str(item.get("workspaceId") or ""),
@@ -255,6 +258,7 @@ def _key(item: Json) -> KeyInfo:
         created_at=float(item.get("gmtCreate") or 0) / 1000,
         disabled=item.get("disabled") in (1, "1", True),
         scope=_scope(item.get("auth")),
+        masked=value if "*" in value else "",
     )
 
 

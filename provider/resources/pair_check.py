@@ -1,12 +1,17 @@
 """Proves that a key opens the URLs it will be delivered with; nothing is delivered that has not passed here."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Literal, NotRequired, TypedDict
+from urllib.parse import urlsplit
 
 import pulumi
 
-from catalogue.record import digest
-from provider.client import probe
+from catalogue.pairs import UrlFacts
+from catalogue.record import REGION_NAME, WORKSPACE_NAME, digest
+from catalogue.urls import place_of_host, unwrapped
+from provider.client import isolation, probe, refusal
+from provider.client.errors import ServiceError
 from provider.client.probe import Finding, Outcome
 from provider.client.shapes import as_object
 from provider.client.times import iso, seconds_of
@@ -32,6 +37,9 @@ NEW_FOR = 300.0
 """Seconds after minting in which a 401 may only mean that the key is not known everywhere yet (not documented)."""
 PATIENCE = 60.0
 """Seconds for which a new key is asked about again."""
+
+_TELLS_NOTHING_NEW = frozenset({"keyCreatedAt", "keyId", "prefix"})
+"""Inputs that say how to ask, not what."""
 
 _WORST_FIRST: tuple[Outcome, ...] = ("refused", "inconclusive", "not_checkable", "verified")
 _DELIVERED: Mapping[str, tuple[str, ...]] = {
@@ -59,6 +67,9 @@ class PairCheckHandler(Handler):
         "keyCreatedAt": Property(type="string", doc="When the key was minted, ISO 8601: how patient to be with a 401."),
         "hasIpList": Property(type="boolean", doc="Whether the key opens from listed addresses only."),
         "verify": Property(type="string", doc="What may be delivered: required (default), best_effort or off."),
+        "keyId": Property(type="string", doc="Id of a minted key: the control plane is asked about it when refused."),
+        "isolation": Property(type="boolean", doc="Whether the key must be refused on hosts that are not its own."),
+        "prefix": Property(type="string", doc="Prefix of a double of the inference hosts."),
     }
     outputs: ClassVar = {
         "outcome": Property(type="string", doc="verified, refused, inconclusive, not_checkable or not_checked."),
@@ -78,12 +89,15 @@ class PairCheckHandler(Handler):
             failures.append(Failure("verify", f"{verify!r} is not allowed; allowed: {', '.join(_DELIVERED)}"))
         if news["urls"] == {}:
             failures.append(Failure("urls", "empty: there is nothing to check or deliver"))
+        if verify == "off" and news.get("isolation") is True:
+            failures.append(Failure("isolation", "verify: off checks nothing; leave one of the two out"))
         return news, failures
 
     def diff(self, call: Call, state: Values, olds: Values, news: Values) -> Diff:
         """An outcome that may not be delivered is a change too: the next `up` checks again."""
         changed: dict[str, Kind] = dict(super().diff(call, state, olds, news).changed)
-        changed.pop("keyCreatedAt", None)
+        for name in _TELLS_NOTHING_NEW & changed.keys():
+            del changed[name]
         if state.get("outcome") not in _DELIVERED[_verify(news)]:
             changed["outcome"] = "update"
         return Diff(changed=changed)
@@ -107,7 +121,7 @@ class PairCheckHandler(Handler):
         if _verify(inputs) == "off":
             return Found(id_, state, inputs)
         found = self._outcome(call, inputs, patient=False)
-        if found["outcomes"] == state.get("outcomes"):
+        if all(found[name] == state.get(name) for name in ("outcome", "outcomes")):
             return Found(id_, state, inputs)
         return Found(id_, state | found, inputs)
 
@@ -145,19 +159,39 @@ class PairCheckHandler(Handler):
         raise RefusedError(f"the pair is {outcome}: {found['cause']}; {_FIXES[outcome]}")
 
     def _outcome(self, call: Call, news: Values, *, patient: bool) -> Values:
-        findings = {p: self._finding(call, news, p, u, patient=patient) for p, u in as_object(news["urls"]).items()}
-        worst = min((f.outcome for f in findings.values()), key=_WORST_FIRST.index)
         urls = as_object(news["urls"])
-        causes = [f"{urls[p]}: {f.cause}" for p, f in findings.items() if f.outcome == worst and f.cause]
+        findings = {p: self._finding(call, news, p, u, patient=patient) for p, u in urls.items()}
+        outcomes = {p: f.outcome for p, f in findings.items()}
+        causes = dict(zip(urls.values(), findings.values(), strict=True))
+        if news.get("isolation") is True and set(outcomes.values()) == {"verified"}:
+            causes |= self._isolation(call, news)
+        worst = min((f.outcome for f in causes.values()), key=_WORST_FIRST.index)
+        said = [f"{url}: {f.cause}" for url, f in causes.items() if f.outcome == worst and f.cause]
+        unexplained = next((u for u, f in causes.items() if f.outcome == worst and f.unexplained), "")
+        why = self._where_it_opens(news, unexplained) if unexplained else ""
         return {
             "outcome": worst,
-            "outcomes": {p: f.outcome for p, f in findings.items()},
-            "cause": "; ".join(causes),
+            "outcomes": outcomes,
+            "cause": "; ".join([*said, *([why] if why else [])]),
             "verifiedAt": iso(call.services.clock.now()),
         }
 
+    @staticmethod
+    def _isolation(call: Call, news: Values) -> dict[str, Finding]:
+        facts = as_object(news["facts"])
+        region, workspace_id = text_of(facts, REGION_NAME), text_of(facts, WORKSPACE_NAME)
+        try:
+            call.services.account.check(region)
+            there = list(isolation.hosts(call.services.control_plane, region, workspace_id, text_of(news, "prefix")))
+        except ServiceError as error:
+            return {"isolation": Finding(outcome="inconclusive", cause=str(error))}
+        return {abroad.url: isolation.check(abroad, text_of(news, "apiKey")) for abroad in there}
+
     def _finding(self, call: Call, news: Values, protocol: str, url: str, *, patient: bool) -> Finding:
-        """Ask, and ask again for a bounded time while key or host are so new that they may not be known yet."""
+        """Ask, and ask again for a bounded time while key or host are so new that they may not be known yet.
+
+        Not when the control plane already knows better: what it says against a key does not pass by itself.
+        """
         clock = call.services.clock
         key = text_of(news, "apiKey")
         start, pause = clock.now(), 1.0
@@ -165,10 +199,32 @@ class PairCheckHandler(Handler):
         while True:
             clock.check()
             found = probe.check(protocol, url, key, has_ip_list=news.get("hasIpList") is True)
+            if found.unexplained and (known := self._known_against(call, news)):
+                return replace(found, cause=f"{found.cause}; {known}", unexplained=False)
             if not (new and found.may_pass_soon) or clock.now() - start + pause > PATIENCE:
                 return found
             clock.sleep(pause)
             pause = min(2 * pause, 10.0)
+
+    @staticmethod
+    def _known_against(call: Call, news: Values) -> str:
+        """Return what the control plane knows against a key that was minted here."""
+        facts, key_id = as_object(news["facts"]), text_of(news, "keyId")
+        if not key_id:
+            return ""
+        region, workspace_id = text_of(facts, REGION_NAME), text_of(facts, WORKSPACE_NAME)
+        plane = call.services.control_plane
+        return refusal.of_minted(plane, region, key_id, workspace_id, text_of(news, "apiKey"))
+
+    @staticmethod
+    def _where_it_opens(news: Values, url: str) -> str:
+        """Return which plan and region a refused key is of, by where it does open."""
+        prefix = text_of(news, "prefix")
+        place = place_of_host(urlsplit(unwrapped(prefix, url)).hostname or "")
+        if place is None:  # a host of the user's own may be anybody's: the key is not sent elsewhere for it
+            return ""
+        url_facts = UrlFacts(domain=place.domain, region=place.region)
+        return refusal.of_any(text_of(news, "apiKey"), url_facts, prefix=prefix)
 
 
 def _verify(values: Values) -> str:
@@ -184,12 +240,18 @@ class PairCheckArgs(TypedDict):
     """Base URL by protocol, as they will be delivered."""
     facts: pulumi.Input[Mapping[str, pulumi.Input[str]]]
     """What the record says without keys."""
-    key_created_at: NotRequired[pulumi.Input[str]]
+    key_created_at: NotRequired[pulumi.Input[str] | None]
     """When the key was minted, ISO 8601."""
     has_ip_list: NotRequired[bool]
     """Whether the key opens from listed addresses only."""
     verify: NotRequired[Verify]
     """What may be delivered: required (default), best_effort or off."""
+    key_id: NotRequired[pulumi.Input[str] | None]
+    """Id of a minted key."""
+    isolation: NotRequired[bool]
+    """Whether the key must be refused on hosts that are not its own. Default: not asked."""
+    prefix: NotRequired[str]
+    """Prefix of a double of the inference hosts."""
 
 
 class PairCheck(ModelStudioResource):

@@ -1,77 +1,58 @@
-"""The catalogue against the page, typed in from it independently of the table."""
+"""The catalogue against what the documents publish."""
 
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
+from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from catalogue.rows import DOMAINS, PROTOCOLS, REGIONS, ROWS, CatalogueError, base_url, behind, find
-
-PAGE = """
-shared cn-beijing openai https://dashscope.aliyuncs.com/compatible-mode/v1
-shared cn-beijing anthropic https://dashscope.aliyuncs.com/apps/anthropic
-shared ap-southeast-1 openai https://dashscope-intl.aliyuncs.com/compatible-mode/v1
-shared ap-southeast-1 anthropic https://dashscope-intl.aliyuncs.com/apps/anthropic
-shared us-east-1 openai https://dashscope-us.aliyuncs.com/compatible-mode/v1
-shared us-east-1 anthropic https://dashscope-us.aliyuncs.com/apps/anthropic
-shared cn-hongkong openai https://cn-hongkong.dashscope.aliyuncs.com/compatible-mode/v1
-shared cn-hongkong anthropic https://cn-hongkong.dashscope.aliyuncs.com/apps/anthropic
-dedicated cn-beijing openai https://{WorkspaceId}.cn-beijing.maas.aliyuncs.com/compatible-mode/v1
-dedicated cn-beijing anthropic https://{WorkspaceId}.cn-beijing.maas.aliyuncs.com/apps/anthropic
-dedicated ap-southeast-1 openai https://{WorkspaceId}.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1
-dedicated ap-southeast-1 anthropic https://{WorkspaceId}.ap-southeast-1.maas.aliyuncs.com/apps/anthropic
-dedicated ap-northeast-1 openai https://{WorkspaceId}.ap-northeast-1.maas.aliyuncs.com/compatible-mode/v1
-dedicated ap-northeast-1 anthropic https://{WorkspaceId}.ap-northeast-1.maas.aliyuncs.com/apps/anthropic
-dedicated eu-central-1 openai https://{WorkspaceId}.eu-central-1.maas.aliyuncs.com/compatible-mode/v1
-dedicated eu-central-1 anthropic https://{WorkspaceId}.eu-central-1.maas.aliyuncs.com/apps/anthropic
-dedicated cn-hongkong openai https://{WorkspaceId}.cn-hongkong.maas.aliyuncs.com/compatible-mode/v1
-dedicated cn-hongkong anthropic https://{WorkspaceId}.cn-hongkong.maas.aliyuncs.com/apps/anthropic
-trial cn-beijing openai https://trial.cn-beijing.maas.aliyuncs.com/compatible-mode/v1
-trial cn-beijing anthropic https://trial.cn-beijing.maas.aliyuncs.com/apps/anthropic
-trial ap-southeast-1 openai https://trial.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1
-trial ap-southeast-1 anthropic https://trial.ap-southeast-1.maas.aliyuncs.com/apps/anthropic
-trial cn-hongkong openai https://trial.cn-hongkong.maas.aliyuncs.com/compatible-mode/v1
-trial cn-hongkong anthropic https://trial.cn-hongkong.maas.aliyuncs.com/apps/anthropic
-token_plan ap-southeast-1 openai https://token-plan.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1
-token_plan ap-southeast-1 anthropic https://token-plan.ap-southeast-1.maas.aliyuncs.com/apps/anthropic
-coding_plan ap-southeast-1 openai https://coding-intl.dashscope.aliyuncs.com/v1
-coding_plan ap-southeast-1 anthropic https://coding-intl.dashscope.aliyuncs.com/apps/anthropic
-"""
-ON_THE_PAGE = [tuple(line.split()) for line in PAGE.split("\n") if line]
-HOST = "llm-34o9ts1dai60z5sf.cn-beijing.maas.aliyuncs.com"
+from catalogue.rows import DOCUMENTED, DOMAINS, PAGE, ROWS, CatalogueError, Row, find, regions_of
+from tests.published import ALL, ON_THE_PAGE, SINCE, Published
 
 
-def test_the_rows_are_exactly_those_of_the_page() -> None:
-    of_page = {(d, r, p, url.replace("{WorkspaceId}", "{workspace_id}")) for d, r, p, url in ON_THE_PAGE}
-    assert len(of_page) == 28
-    assert {(r.domain, r.region, r.protocol, r.url_template) for r in ROWS} == of_page
+def as_published(rows: Iterable[Row]) -> list[Published]:
+    return [
+        Published(r.domain, r.region, r.protocol, r.url_template.replace("{workspace_id}", "{WorkspaceId}"))
+        for r in rows
+    ]
+
+
+def test_the_rows_of_the_page_are_exactly_its_28() -> None:
+    of_page = [
+        row for row in DOCUMENTED if (row.source, row.published) == (PAGE.url, date(2026, 6, 30)) and row.offered
+    ]
+    assert len(ON_THE_PAGE) == 28
+    assert sorted(as_published(of_page)) == sorted(ON_THE_PAGE)
+    assert PAGE.url == "https://www.alibabacloud.com/help/en/model-studio/base-url"
+
+
+def test_what_exists_is_the_page_and_what_was_published_since() -> None:
+    assert len(SINCE) == 21
+    assert sorted(as_published(ROWS)) == ALL
+    since: dict[tuple[str, str, str], Row] = {(r.domain, r.region, r.protocol): r for r in ROWS}
+    for published, site, day in SINCE:
+        row = since[published.domain, published.region, published.protocol]
+        assert (f".{site}.com/" in row.source, row.published.isoformat()) == (True, day)
+
+
+def test_where_documents_disagree_all_are_kept_and_the_newest_wins() -> None:
+    said = {(r.domain, r.published.isoformat(), r.offered) for r in DOCUMENTED if r.region == "us-east-1"}
+    assert said == {
+        ("dedicated", "2026-06-30", False),
+        ("dedicated", "2026-10-11", True),
+        ("shared", "2026-06-30", True),
+        ("shared", "2026-08-20", False),
+        ("shared", "2026-10-11", True),
+    }
+    assert {d for d in DOMAINS if "us-east-1" in regions_of(d)} == {"dedicated", "shared"}
 
 
 def test_every_row_says_where_and_when_it_was_published() -> None:
-    assert ROWS
-    for row in ROWS:
-        assert row.source.startswith("https://")
-        assert row.published.isoformat() == "2026-06-30"
-
-
-def test_the_service_s_own_host_wins_over_the_template() -> None:
-    row = find("dedicated", "cn-beijing", "openai")
-    assert base_url(row, workspace_id="ws-a1", api_host=HOST) == f"https://{HOST}/compatible-mode/v1"
-    assert base_url(row, workspace_id="ws-a1") == "https://ws-a1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"
-
-
-def test_a_host_of_another_region_is_refused() -> None:
-    with pytest.raises(CatalogueError, match="is in cn-beijing, but the workspace is in ap-southeast-1"):
-        base_url(find("dedicated", "ap-southeast-1", "openai"), workspace_id="ws-a1", api_host=HOST)
-
-
-@pytest.mark.parametrize("workspace_id", ["", "-a", "a/b", "a.b", "a b", "x" * 64])
-def test_a_workspace_id_that_cannot_be_a_host_label_is_refused(workspace_id: str) -> None:
-    with pytest.raises(CatalogueError, match="cannot stand in a host name"):
-        base_url(find("dedicated", "cn-beijing", "openai"), workspace_id=workspace_id)
+    assert DOCUMENTED
+    assert {row.source.partition("//")[0] for row in DOCUMENTED} == {"https:"}
+    assert {row.published.year for row in DOCUMENTED} == {2026}
 
 
 @pytest.mark.parametrize(
@@ -80,42 +61,14 @@ def test_a_workspace_id_that_cannot_be_a_host_label_is_refused(workspace_id: str
         ("shard", "cn-beijing", "openai", "allowed: dedicated, shared, trial, token_plan, coding_plan"),
         ("shared", "mars-1", "openai", "the shared domain is in: cn-beijing, ap-southeast-1, us-east-1, cn-hongkong"),
         ("shared", "eu-central-1", "openai", "eu-central-1 has: dedicated"),
-        ("shared", "cn-beijing", "grpc", "allowed: openai, anthropic"),
+        ("shared", "cn-beijing", "grpc", "allowed: openai, anthropic, dashscope"),
+        ("coding_plan", "cn-beijing", "dashscope", "does not speak dashscope; it has: openai, anthropic"),
+        ("trial", "us-east-1", "openai", "us-east-1 has: dedicated, shared"),
     ],
 )
 def test_what_does_not_exist_is_refused_with_what_does(domain: str, region: str, protocol: str, says: str) -> None:
     with pytest.raises(CatalogueError, match=says):
         find(domain, region, protocol)
-
-
-@given(st.sampled_from(DOMAINS) | st.text(), st.sampled_from(REGIONS) | st.text(), st.text(), st.text())
-def test_any_input_gives_a_url_or_a_typed_error(domain: str, region: str, workspace: str, host: str) -> None:
-    for protocol in PROTOCOLS:
-        try:
-            url = base_url(find(domain, region, protocol), workspace_id=workspace, api_host=host)
-        except CatalogueError:
-            continue
-        assert url.startswith("https://")
-        assert not url.endswith("/")
-        assert "{" not in url
-
-
-@given(st.from_regex(r"sk-[A-Za-z0-9.-]{6,40}", fullmatch=True))
-def test_a_key_in_the_wrong_place_is_not_repeated(key: str) -> None:
-    with pytest.raises(CatalogueError) as refused:
-        find("dedicated", key, "openai")
-    assert key not in str(refused.value)
-    with pytest.raises(CatalogueError) as refused:
-        base_url(find("dedicated", "cn-beijing", "openai"), workspace_id=key + "/")
-    assert key not in str(refused.value)
-
-
-def test_a_url_behind_a_prefix_keeps_its_real_host() -> None:
-    url = "https://dashscope.aliyuncs.com/compatible-mode/v1"
-    assert (
-        behind("http://127.0.0.1:1/_host", url) == "http://127.0.0.1:1/_host/dashscope.aliyuncs.com/compatible-mode/v1"
-    )
-    assert behind("", url) == url
 
 
 @pytest.mark.parametrize("form", ["table", "json"])

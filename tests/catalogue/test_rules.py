@@ -4,7 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
+from catalogue.pairs import KeyFacts, UrlFacts, check_key_text, check_minted, check_pair, check_plan_sinks
 from catalogue.rules import RULES, Refused, check_domain, check_key_scope, check_service_site
+
+PLAN_KEY = KeyFacts(billing_plan="coding_plan")
+
+
+def use(key: str) -> None:
+    assert key == "sk-test.a1"
+
 
 CASES: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
     "domain-region": (
@@ -15,12 +23,30 @@ CASES: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
         lambda: check_service_site("cn-beijing", "global"),
         lambda: check_service_site("eu-central-1", "global"),
     ),
+    "billing-plan": (
+        lambda: check_pair(PLAN_KEY, UrlFacts(domain="dedicated", region="ap-southeast-1")),
+        lambda: check_pair(PLAN_KEY, UrlFacts(domain="coding_plan", region="ap-southeast-1")),
+    ),
+    "key-region": (
+        lambda: check_pair(KeyFacts(region="cn-beijing"), UrlFacts(domain="shared", region="cn-hongkong")),
+        lambda: check_pair(KeyFacts(region="cn-beijing"), UrlFacts(domain="shared", region="cn-beijing")),
+    ),
+    "key-workspace": (
+        lambda: check_pair(KeyFacts(workspace="a"), UrlFacts(domain="dedicated", region="cn-beijing", workspace="b")),
+        lambda: check_pair(KeyFacts(workspace="a"), UrlFacts(domain="shared", region="cn-beijing", workspace="b")),
+    ),
+    "plan-key-tools": (
+        lambda: check_plan_sinks("token_plan", "kms:cn-beijing/a", "backends"),
+        lambda: check_plan_sinks("token_plan", "kms:cn-beijing/a", "tools"),
+    ),
+    "plan-key-brought": (lambda: check_minted("token_plan"), lambda: check_minted("trial")),
+    "temporary-key": (lambda: use(check_key_text("st-test.a1")), lambda: use(check_key_text(" sk-test.a1\n"))),
     "open-key": (
         lambda: check_key_scope(["qwen-plus"], [], open_to_world=False),
         lambda: check_key_scope(["qwen-plus"], [], open_to_world=True),
     ),
 }
-ELSEWHERE = {"empty-workspace": "tests/provider", "config-needs-secret": "tests/stacks and tests/components"}
+ELSEWHERE = {"empty-workspace": "test_access.py", "config-needs-secret": "test_access.py"}
 
 
 def test_every_rule_has_a_case() -> None:

@@ -45,6 +45,14 @@ COMPUTED: dict[str, dict[str, Any]] = {
         "createdAt": "2026-11-23T10:00:00Z",
         "present": True,
     },
+    "modelstudio:index:BroughtKey": {
+        "keyId": "",
+        "generation": 1,
+        "value": SECRET | {"value": "sk-ws-test.a1"},
+        "createdBy": "",
+        "createdAt": "2026-11-23T10:00:00Z",
+        "present": True,
+    },
     "modelstudio:index:PairCheck": {
         "outcome": "verified",
         "verifiedAt": "2026-11-23T10:00:00Z",

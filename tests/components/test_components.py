@@ -23,6 +23,7 @@ CHECK = "modelstudio:index:PairCheck"
 VERSION = "modelstudio:index:SecretVersion"
 KEY = "sk-ws-test.a1"
 HOST = "https://llm-1.cn-beijing.maas.aliyuncs.com"
+TOOLS = KmsSecret(region="ap-southeast-1", name="tools", audience="tools")
 SINKS: tuple[Sink, ...] = (
     KmsSecret(region="cn-beijing", name="prod/gw"),
     SaeConfigMap(namespace="cn-beijing:prod", name="gw"),
@@ -150,6 +151,72 @@ async def test_an_adopted_workspace_keeps_its_models_unless_some_are_given(recor
     assert not recorder.of("modelstudio:index:ModelPermissions")
 
 
+@pytest.mark.parametrize("sink", [*SINKS])
+def test_a_plan_key_is_refused_by_every_sink_for_backends(recorder: Recorder, sink: Sink) -> None:
+    with pytest.raises(ArgumentError, match=r"sinks: .*\[plan-key-tools\]"):
+        plan(sinks=[TOOLS, sink])
+    assert "modelstudio:index:ServiceAccess" not in {r.typ for r in recorder.seen}
+
+
+@pulumi_test
+async def test_a_plan_key_goes_the_same_way_without_a_workspace(recorder: Recorder) -> None:
+    service = plan()
+    assert await value_of(service.delivered) == {"kms:ap-southeast-1/tools": "g1r3"}
+    assert await value_of(service.workspace_id) == await value_of(service.api_key_id) == ""
+    key, check = recorder.only("modelstudio:index:BroughtKey"), recorder.only(CHECK)
+    assert key.secret_inputs == {"key"}
+    assert (key.inputs["domain"], key.inputs["urlRegion"]) == ("coding_plan", "ap-southeast-1")
+    assert check.inputs["urls"] == {"openai": "https://coding-intl.dashscope.aliyuncs.com/v1"}
+    assert "MODEL_STUDIO_WORKSPACE_ID" not in check.inputs["facts"]
+    assert not {"keyCreatedAt", "keyId"} & set(check.inputs)
+    assert "modelstudio:index:ApiKey" not in {r.typ for r in recorder.seen}
+
+
+@pulumi_test
+async def test_a_key_of_another_team_s_workspace_is_brought_with_its_host(recorder: Recorder) -> None:
+    host = "llm-2.cn-beijing.maas.aliyuncs.com"
+    service = access(
+        workspace=None, region="cn-beijing", host=host, brought_key={"from_kms": {"name": "theirs", "field": "key"}}
+    )
+    await value_of(service.delivered)
+    assert await value_of(service.urls["anthropic"]) == f"https://{host}/apps/anthropic"
+    key = recorder.only("modelstudio:index:BroughtKey").inputs
+    assert (key["secretRegionId"], key["secretName"], key["secretField"]) == ("cn-beijing", "theirs", "key")
+
+
+@pulumi_test
+async def test_a_discouraged_domain_is_warned_of_once_with_the_dedicated_url(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    def warn(text: str, *_: object) -> None:
+        said.append(text)
+
+    monkeypatch.setattr(pulumi.log, "warn", warn)
+    await value_of(access(domain="shared", protocols=["openai"]).delivered)
+    (only,) = said
+    assert only.startswith("gw: the shared domain gets no new features since 2026-09-30; the dedicated domain is rec")
+    assert only.endswith(f": {HOST}/compatible-mode/v1")
+    assert recorder.seen
+
+
+@pulumi_test
+async def test_a_preview_warns_too_when_the_workspace_is_not_there_yet(
+    previewer: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    def warn(text: str, *_: object) -> None:
+        said.append(text)
+
+    monkeypatch.setattr(pulumi.log, "warn", warn)
+    await access(domain="shared", protocols=["openai"]).delivered.is_known()
+    (only,) = said
+    assert only.endswith("https://{workspace_id}.cn-beijing.maas.aliyuncs.com/compatible-mode/v1")
+    assert previewer.seen
+
+
 BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: workspace(owner(), region="mars-1"), "RegionalWorkspace 'chat': region: 'mars-1' does not exist; allowed"),
     (lambda: workspace(owner(), service_site="global"), "RegionalWorkspace 'chat': service_site: .*leave it out"),
@@ -157,12 +224,36 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: RegionalWorkspace("chat", {"region": "cn-beijing"}), "owner: missing"),  # type: ignore[typeddict-item]  # pyright: ignore[reportArgumentType] - the point
     (lambda: access(domain="trail"), "ServiceAccess 'gw': domain: domain 'trail' does not exist; allowed"),
     (lambda: access(protocols=[]), "ServiceAccess 'gw': protocols: empty"),
-    (lambda: access(protocols=["grpc"]), "protocol 'grpc' does not exist; allowed: openai, anthropic"),
+    (lambda: access(protocols=["grpc"]), "protocol 'grpc' does not exist; allowed: openai, anthropic, dashscope"),
     (lambda: access(models=["qwen-plus"]), r"allowed_ips: .*\[open-key\]"),
     (lambda: access(sinks=[SINKS[0], SINKS[0]]), "sinks: kms:cn-beijing/prod/gw more than once"),
     (lambda: access(sinks=[SINKS[1]]), r"sinks: .*\[config-needs-secret\]"),
     (lambda: access(sink=[]), "sink: unknown; it takes owner, workspace"),
+    (lambda: access(region="cn-hongkong"), "region: 'cn-hongkong', but its workspace is in cn-beijing"),
+    (lambda: access(workspace=None), "region: missing; say where it is, or name a workspace"),
+    (lambda: access(workspace=None, region="cn-beijing"), r"workspace: .*\[empty-workspace\]"),
+    (lambda: access(brought_key={"region": "us-east-1"}), r"brought_key: .*\[key-region\]"),
+    (lambda: access(brought_key={"billing_plan": "token_plan"}), r"brought_key: .*\[billing-plan\]"),
+    (
+        lambda: plan(sinks=[SINKS[0]]),
+        r"ServiceAccess 'tools': sinks: .* a secret sink for backends: .*\[plan-key-tools\]",
+    ),
+    (lambda: plan(sinks=[TOOLS, SINKS[1]]), r"sinks: .* a config sink, which backends read: .*\[plan-key-tools\]"),
+    (lambda: plan(brought_key=None), r"workspace: .*\[plan-key-brought\]"),
+    (lambda: access(isolation=True, verify="off"), "isolation: verify: off checks nothing"),
 ]
+
+
+def plan(**more: Any) -> ServiceAccess:
+    args: Any = {
+        "owner": owner(),
+        "domain": "coding_plan",
+        "region": "ap-southeast-1",
+        "brought_key": {"value": pulumi.Output.secret(KEY)},
+        "sinks": [TOOLS],
+        **more,
+    }
+    return ServiceAccess("tools", args)
 
 
 @pytest.mark.parametrize(("make", "says"), BAD, ids=[says[:40] for _, says in BAD])

@@ -18,6 +18,7 @@ def _module(name: str) -> Any:
 
 ms: Any = _module("alibabacloud_modelstudio20260210.models")
 kms: Any = _module("alibabacloud_kms20160120.models")
+oos: Any = _module("alibabacloud_oos20190601.models")
 sae: Any = _module("alibabacloud_sae20190506.models")
 mse: Any = _module("alibabacloud_mse20190531.models")
 sts: Any = _module("alibabacloud_sts20150401.models")
@@ -25,6 +26,7 @@ sts: Any = _module("alibabacloud_sts20150401.models")
 _CLIENTS = {
     "model_studio": "alibabacloud_modelstudio20260210.client",
     "kms": "alibabacloud_kms20160120.client",
+    "oos": "alibabacloud_oos20190601.client",
     "sae": "alibabacloud_sae20190506.client",
     "mse": "alibabacloud_mse20190531.client",
     "sts": "alibabacloud_sts20150401.client",
@@ -52,6 +54,9 @@ class Clients:
 
     def kms(self, region: str = "cn-beijing", **more: Any) -> Any:
         return _module(_CLIENTS["kms"]).Client(self.config(region, **more))
+
+    def oos(self, region: str = "cn-beijing", **more: Any) -> Any:
+        return _module(_CLIENTS["oos"]).Client(self.config(region, **more))
 
     def sae(self, region: str = "cn-beijing", **more: Any) -> Any:
         return _module(_CLIENTS["sae"]).Client(self.config(region, **more))

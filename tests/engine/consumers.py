@@ -1,6 +1,7 @@
-"""Applications: the unmodified `openai` and `anthropic` clients with nothing but a delivered record."""
+"""Applications: the unmodified `openai`, `anthropic` and `dashscope` clients with nothing but a delivered record."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import anthropic
 import openai
@@ -34,6 +35,38 @@ def anthropic_says(record: Mapping[str, str], *, key: str = "", stream: bool = F
             model="qwen-plus", max_tokens=16, messages=[{"role": "user", "content": "hello"}]
         )
         return "".join(block.text for block in answer.content if block.type == "text")
+
+
+def dashscope_says(record: Mapping[str, str], *, key: str = "") -> str:
+    """Ask through the dashscope client."""
+    from dashscope import Generation  # noqa: PLC0415 - 0.9 s
+
+    generation: Any = Generation
+    answer = generation.call(
+        model="qwen-plus",
+        messages=[{"role": "user", "content": "hello"}],
+        api_key=key or record["DASHSCOPE_API_KEY"],
+        base_address=record["DASHSCOPE_HTTP_BASE_URL"],
+    )
+    if answer.status_code != 200:
+        raise DashScopeError(answer.status_code, answer.code)
+    return str(answer.output.text)
+
+
+class DashScopeError(Exception):
+    """What the dashscope client reports instead of raising it."""
+
+    def __init__(self, status: int, code: str) -> None:
+        self.status = status
+        super().__init__(f"{status} {code}")
+
+
+SAYS: Mapping[str, Callable[[Mapping[str, str]], str]] = {
+    "openai": openai_says,
+    "anthropic": anthropic_says,
+    "dashscope": dashscope_says,
+}
+"""The client of each protocol."""
 
 
 def is_refused(record: Mapping[str, str], key: str) -> bool:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.engine
 KMS: dict[str, Any] = {"kms": {"name": SECRET}}
 BAD: list[tuple[str, Any, str]] = [
     ("workspaces.chat.region", "mars-1", 'workspaces.chat.region: "mars-1"'),
-    ("workspaces.chat.region", "us-east-1", "the dedicated domain is not in us-east-1"),
+    ("services.gateway.domain", "token_plan", "[plan-key-brought]"),
     ("workspaces.chat.name", "n" * 31, "at most 30 characters"),
     ("services.gateway.secrets", [KMS, KMS], "each place takes one record"),
     ("services.gateway.secrets", [{"kms": {"name": SECRET, "nme": 1}}], "kms.nme: unknown; allowed here: name"),
@@ -57,6 +57,9 @@ def test_a_replacement_is_refused_unless_the_stack_file_says_so(world: World) ->
 def test_every_committed_stack_previews_without_a_network(world: World, file: Path) -> None:
     settings = yaml.safe_load(file.read_text())["config"]["model-studio:settings"]
     world.stack.configure({"model-studio:settings": settings})
+    for service in settings["services"].values():
+        if "from_config" in service.get("key", {}):
+            world.stack.configure_secret(f"model-studio:{service['key']['from_config']}", "sk-sp-test.a1")
     world.stack.environment |= {
         "ALIBABA_CLOUD_ACCESS_KEY_ID": "placeholder",
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "placeholder",

@@ -6,9 +6,9 @@ from tests.emulator_process import EmulatorProcess
 from tests.provider.vendor import Console
 from tests.provider.wire_client import Resource
 
-OWNER, WORKSPACE, PERMISSIONS, KEY, CHECK, VERSION = (
+OWNER, WORKSPACE, PERMISSIONS, KEY, BROUGHT, CHECK, VERSION = (
     f"modelstudio:index:{name}"
-    for name in ("Owner", "Workspace", "ModelPermissions", "ApiKey", "PairCheck", "SecretVersion")
+    for name in ("Owner", "Workspace", "ModelPermissions", "ApiKey", "BroughtKey", "PairCheck", "SecretVersion")
 )
 OWNER_ID = "0123456789abcdef"
 REGION = "cn-beijing"
@@ -23,12 +23,34 @@ def key_inputs(workspace: Resource, **more: Any) -> dict[str, Any]:
     return {"regionId": REGION, "workspaceId": workspace.state["workspaceId"], "ownerId": OWNER_ID, **more}
 
 
+def brought_inputs(**more: Any) -> dict[str, Any]:
+    """A coding plan's key from the configuration; None takes an input out."""
+    plan = {"regionId": REGION, "domain": "coding_plan", "urlRegion": REGION, "key": "sk-sp-test.a1", **more}
+    return {name: value for name, value in plan.items() if value is not None}
+
+
+def facts_of(workspace: Resource, **more: str) -> dict[str, str]:
+    return {
+        "MODEL_STUDIO_GENERATION": "1",
+        "MODEL_STUDIO_REGION": workspace.state["regionId"],
+        "MODEL_STUDIO_WORKSPACE_ID": workspace.state["workspaceId"],
+        "MODEL_STUDIO_DOMAIN": "dedicated",
+        **more,
+    }
+
+
 def check_inputs(emulator: EmulatorProcess, workspace: Resource, key: Resource, **more: Any) -> dict[str, Any]:
     url = f"{emulator.url}/_host/{workspace.state['apiHost']}"
     return {
         "apiKey": key.state["value"],
-        "urls": {"openai": f"{url}/compatible-mode/v1", "anthropic": f"{url}/apps/anthropic"},
-        "facts": {"MODEL_STUDIO_GENERATION": "1"},
+        "urls": {
+            "openai": f"{url}/compatible-mode/v1",
+            "anthropic": f"{url}/apps/anthropic",
+            "dashscope": f"{url}/api/v1",
+        },
+        "facts": facts_of(workspace),
+        "keyId": key.state["keyId"],
+        "prefix": emulator.inference,
         **more,
     }
 

@@ -11,6 +11,7 @@ from provider.values import UNKNOWN
 from tests.emulator_process import EmulatorProcess
 from tests.provider.conftest import MakeWire
 from tests.provider.given import (
+    BROUGHT,
     CHECK,
     KEY,
     OWNER,
@@ -20,6 +21,7 @@ from tests.provider.given import (
     STACK,
     VERSION,
     WORKSPACE,
+    brought_inputs,
     check_inputs,
     key_inputs,
     operations,
@@ -48,6 +50,7 @@ def rows(emulator: EmulatorProcess, wire: Wire, console: Console) -> dict[str, d
         WORKSPACE: workspace_inputs(),
         PERMISSIONS: permissions,
         KEY: key_inputs(workspace, models=["qwen-plus"], allowedIps=["127.0.0.1/32"]),
+        BROUGHT: brought_inputs(),
         CHECK: check_inputs(emulator, workspace, key),
         VERSION: version,
     }
@@ -78,7 +81,7 @@ def test_every_type_runs_through_its_whole_life(emulator: EmulatorProcess, wire:
         wire.delete(made)  # what is gone already is fine
 
 
-@pytest.mark.parametrize("type_", [OWNER, WORKSPACE, PERMISSIONS, KEY, CHECK, VERSION])
+@pytest.mark.parametrize("type_", [handler.type_name for handler in handlers()])
 def test_another_stack_s_resource_is_never_changed(
     emulator: EmulatorProcess, wire: Wire, console: Console, make_wire: MakeWire, type_: str
 ) -> None:

@@ -34,20 +34,54 @@ DOUBLE = dict.fromkeys(("control_plane", "kms", "sae", "sts"), "http://127.0.0.1
     "inference": "http://127.0.0.1:1/_host"
 }
 TWO = [{"kms": {"name": "a"}}, {"kms": {"name": "a"}}]
+SAE = {"sae": {"namespace": "cn-beijing:prod", "config_map": "p"}}
+PLAN: dict[str, Any] = {
+    "domain": "coding_plan",
+    "region": "ap-southeast-1",
+    "key": {"from_config": "codingPlanKey"},
+    "secrets": [{"kms": {"name": "prod/coding", "audience": "tools"}}],
+}
 BAD: list[tuple[str, Any, str]] = [
     ("workspaces.chat.region", "mars-1", 'workspaces.chat.region: "mars-1": input should be .cn-beijing., '),
-    ("workspaces.chat.region", "us-east-1", "gw.domain: the dedicated domain is not in us-east-1; .* has: shared"),
+    ("workspaces.chat.region", "mars-1", "workspaces.chat.region: "),
     ("workspaces.chat.service_site", "global", r"leave it out, .* \[service-site\]"),
     ("workspaces.chat.name", "n" * 31, "workspaces.chat.name: .*at most 30 characters"),
     ("workspaces.chat.typo", 1, "workspaces.chat.typo: unknown; allowed here: region, models, name, "),
     ("workspaces.Chat", {"region": "cn-beijing"}, "workspaces.Chat: .*must be 1 to 21 small letters"),
     ("services.gw.workspace", "nope", "services.gw.workspace: 'nope' is not a workspace of this file; it has chat"),
-    ("services.gw.domain", "token", "services.gw.domain: \"token\": input should be 'dedicated' or 'shared'"),
+    ("services.gw.domain", "token", "services.gw.domain: \"token\": input should be 'dedicated', 'shared', 'trial', "),
+    ("services.gw.domain", "coding_plan", r"gw.workspace: domain coding_plan without a key: .*\[plan-key-brought\]"),
+    ("services.gw.protocols", ["grpc"], "protocols.0: .*'openai', 'anthropic' or 'dashscope'"),
+    ("services.gw.region", "ap-southeast-1", "gw.region: 'ap-southeast-1', but its workspace is in cn-beijing"),
+    ("services.gw.host", "https://h.example.com", "gw.host: .*must be a host name without scheme"),
+    ("services.gw.host", "dashscope.aliyuncs.com", "gw.host: host dashscope.* is that of the shared domain"),
+    ("services.gw.isolation", "maybe", "gw.isolation: .*boolean"),
+    ("services.gw.key", {"from_config": "k", "from_kms": {"name": "a"}}, "gw.key: has both from_config and from_kms"),
+    ("services.gw.key", {"from_config": "k", "models": ["m"]}, "gw.key: models cannot be set for a brought key"),
+    ("services.gw.key", {"billing_plan": "token_plan"}, "gw.key: billing_plan belongs to a brought key: add from_con"),
+    ("services.gw.key", {"from_config": "sk-ws-test.a1"}, "from_config: .*looks like a key"),
+    ("services.gw.key", {"from_config": "k", "region": "us-east-1"}, r"gw.key.region: .*us-east-1: .*\[key-region\]"),
+    ("services.gw.key", {"from_config": "k", "billing_plan": "token_plan"}, r"gw.key.billing_plan: .*\[billing-plan\]"),
+    ("services.plan", PLAN | {"secrets": [{"kms": {"name": "p"}}]}, r"plan.secrets.0.kms: .*\[plan-key-tools\]"),
+    ("services.plan", PLAN | {"config": [SAE]}, r"services.plan.config.0.sae: .*\[plan-key-tools\]"),
+    ("services.plan", PLAN | {"region": "cn-hongkong"}, r"plan.domain: .* it is in: ap-southeast-1, cn-beijing"),
+    (
+        "services.plan",
+        PLAN | {"region": "cn-chengdu"},
+        "plan.domain: region 'cn-chengdu' does not exist; the",
+    ),
+    ("services.plan", {k: v for k, v in PLAN.items() if k != "region"}, "services.plan.region: missing; say where"),
+    ("services.plan", PLAN | {"key": {}}, r"plan.workspace: .*\[plan-key-brought\]"),
     ("services.gw.protocols", ["openai", "openai"], "names openai more than once"),
     ("services.gw.protocols", [], "services.gw.protocols: .*at least 1"),
     ("services.gw.key", {"models": ["qwen-plus"]}, r"services.gw.key: .*open_to_world: true \[open-key\]"),
     ("services.gw.key", {"allowed_ips": ["1.2.3.4/99"]}, "allowed_ips.0: .*must be an address or network"),
-    ("services.gw.secrets", TWO, "secrets.1.kms: kms:cn-beijing/a is also the sink at services.gw.secrets.0.kms"),
+    ("services.gw.secrets", TWO, "gw.secrets.1.kms: kms:cn-beijing/a more than once"),
+    (
+        "services.other",
+        {"workspace": "chat", "secrets": [{"kms": {"name": "prod/gw"}}]},
+        "other.secrets.0.kms: kms:cn-beijing/prod/gw is also the sink at services.gw.secrets.0.kms",
+    ),
     ("services.gw.secrets", [], r"services.gw: config without secrets: .*\[config-needs-secret\]"),
     ("services.gw.secrets", [{"vault": {}}], "secrets.0.vault: unknown; allowed here: kms"),
     ("services.gw.secrets", [{"kms": {"nme": "a"}}], "kms.nme: unknown; allowed here: name, region, prefix"),
@@ -85,6 +119,25 @@ def test_a_whole_double_is_taken() -> None:
 
 def test_the_base_of_the_bad_examples_is_good() -> None:
     assert parse(GOOD, "f").services["gw"].secrets[0].kms.name == "prod/gw"
+    plan = parse({"account": GOOD["account"], "services": {"plan": PLAN}}, "f")
+    assert plan.region_of(plan.services["plan"]) == "ap-southeast-1"
+
+
+def test_a_key_brought_to_a_region_of_the_user_s_own() -> None:
+    own = {**PLAN, "domain": "shared", "region": "cn-chengdu", "host": "models.example.com"}
+    settings = parse(changed("services.own", own), "f")
+    service = settings.services["own"]
+    assert (settings.region_of(service), settings.home_of(service)) == ("cn-chengdu", "cn-beijing")
+
+
+def test_a_double_must_cover_where_brought_keys_lie() -> None:
+    brought = {"domain": "shared", "region": "cn-hongkong", "key": {"from_kms": {"name": "k", "region": "us-east-1"}}}
+    there = {"cn-beijing": "http://127.0.0.1:1", "us-east-1": "http://127.0.0.1:1"}
+    endpoints = {**DOUBLE, "kms": {"cn-beijing": "http://127.0.0.1:1"}}
+    settings = changed("services.brought", brought) | {"endpoints": endpoints}
+    with pytest.raises(SettingsError, match="endpoints.kms: missing for us-east-1"):
+        parse(settings, "f")
+    assert parse(settings | {"endpoints": {**DOUBLE, "kms": there}}, "f").services["brought"].key.is_brought
 
 
 @pytest.mark.parametrize(("path", "value", "says"), BAD, ids=[f"{p}={v!r:.40}" for p, v, _ in BAD])

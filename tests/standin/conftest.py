@@ -32,8 +32,8 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("ACCESS_KEY", "ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECRET_KEY", "SECURITY_TOKEN", "REGION"):
             monkeypatch.delenv(prefix + name, raising=False)
     for product in SERVED:
-        monkeypatch.delenv(f"{product.upper()}_ENDPOINT", raising=False)
-        monkeypatch.delenv(f"ALIBABA_CLOUD_ENDPOINT_{product.upper()}", raising=False)
+        for name in (f"{product.upper()}_ENDPOINT", f"ALIBABA_CLOUD_ENDPOINT_{product.upper()}"):
+            monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from pathlib import Path
@@ -18,17 +19,27 @@ _FOLDER = Path(__file__).parent.parent / "data" / "golden"
 SECRET = "alicloud:kms/secret:Secret"
 CONFIG_MAP = "alicloud:sae/configMap:ConfigMap"
 NACOS_CONFIG = "alicloud:mse/nacosConfig:NacosConfig"
-_TOKENS = {
-    "kms_secret": SECRET,
-    "sae_config_map": CONFIG_MAP,
+PARAMETER = "alicloud:oos/parameter:Parameter"
+SECRET_PARAMETER = "alicloud:oos/secretParameter:SecretParameter"
+_NAMED_IN_STEPS = {
     "ConfigMap": CONFIG_MAP,
-    "mse_nacos_config": NACOS_CONFIG,
+    "kms.Secret": SECRET,
     "mse.NacosConfig": NACOS_CONFIG,
+    "oos.Parameter": PARAMETER,
+    "oos.SecretParameter": SECRET_PARAMETER,
 }
-"""What a file's or a step's name begins with where it is about a type; all else is about KMS secrets."""
+"""How a step says that it is about another type than its file."""
+_OTHERS_OF_A_LONG_ONE: dict[str, Json] = {
+    SECRET: {"secret_name": "app", "version_id": "v1"},
+    PARAMETER: {"parameter_name": "app", "type": "String"},
+    SECRET_PARAMETER: {"secret_parameter_name": "app"},
+}
+"""The other arguments where the record only says which one is long, and how long."""
+_LONGEST_SHOWN = 4096
 _ENGINE_ONLY = {"urn_name", "additionalSecretOutputs", "external", "importID"}
 
 
+@functools.cache
 def load(name: str) -> Json:
     loaded: Json = json.loads((_FOLDER / f"{name}.json").read_text())
     return loaded
@@ -36,8 +47,9 @@ def load(name: str) -> Json:
 
 def token_of(file: str, step: Json) -> str:
     """Return the type that a step is about."""
-    names = (file, str(step["step"]))
-    return next((token for start, token in _TOKENS.items() if any(n.startswith(start) for n in names)), SECRET)
+    named = [token for words, token in _NAMED_IN_STEPS.items() if step["step"].startswith(words)]
+    token: str = named[0] if named else load(file)["resource_type"]
+    return token
 
 
 def service_of(token: str) -> str:
@@ -65,14 +77,17 @@ def camel(name: str) -> str:
     return head + "".join(word.title() for word in rest)
 
 
-def program(step: Json) -> tuple[Json, set[str]]:
+def program(token: str, step: Json) -> tuple[Json, set[str]]:
     """Return the arguments by their names on the wire, and which of them were passed as secrets."""
     given = step["program_inputs"]
     args: Json
-    if given == "secret_data of 30721 characters":
-        args = {"secret_name": "app", "secret_data": "x" * 30721, "version_id": "v1"}
+    if isinstance(given, str):
+        long = re.fullmatch(r"(\w+) of (\d+) characters", given)
+        assert long is not None
+        args = _OTHERS_OF_A_LONG_ONE[token] | {long[1]: "x" * int(long[2])}
     else:
-        args = given.get("res", {}).get("args", {})
+        text = json.dumps(given.get("res", {}).get("args", {}))
+        args = json.loads(re.sub(r"<(\d+) x>", lambda found: "x" * int(found[1]), text))
     marked = {name for name, value in args.items() if isinstance(value, dict) and "$secret" in value}
     values = {camel(name): value["$secret"] if name in marked else value for name, value in args.items()}
     return values, {camel(name) for name in marked}
@@ -119,14 +134,16 @@ def shown_state(state: State | None, port: int) -> Json | None:
 def common_text(text: str, port: int = 0) -> str:
     """Take out of a message what differs by machine, and what the stand-in leaves out on purpose.
 
-    That is: the query of an address (the published plugin prints the config map's data and the signature there), and
-    the headers of the answer.
+    That is: the query of an address (the published plugin prints the config map's data and the signature there), the
+    headers of the answer, a value that is too long, and what Go's parser says.
     """
     text = text.replace("terraform-provider-alicloud/alicloud/", "<source>/")
     if port:
         text = text.replace(f"127.0.0.1:{port}", "127.0.0.1:<port>")
     text = re.sub(r'(http://[^"?]*)\?[^"]*"', r'\1"', text)
     text = re.sub(r',"_headers":\{[^}]*\}', "", text)
+    text = re.sub(r"got sk-ws-test\.<(\d+) x>", lambda found: f"got <{int(found[1]) + 11} characters>", text)
+    text = re.sub(r"(contains an invalid JSON): .*", r"\1", text)
     return text.removeprefix("error: ")
 
 
@@ -163,8 +180,8 @@ def _request(method: str, path: str, action: str, version: str, params: Json, in
         shown["TagKeys"] = sorted(params[n] for n in numbered)
     if pairs:
         shown["Tags"] = sorted((params[n], params[n.replace("Key", "Value")]) for n in pairs)
-    if len(shown.get("SecretData", "")) > 30000:
-        shown["SecretData"] = f"<{len(shown['SecretData'])} characters>"
+    shown |= {n: f"<{len(v)} characters>" for n, v in shown.items() if isinstance(v, str) and len(v) > _LONGEST_SHOWN}
+    shown.pop("ClientToken", None)  # random; not in the record either
     named: Json = _named(
         {"method": method, "path": path, "action": action, "version": version, "params": shown, "pause": pause}
     )

@@ -18,7 +18,7 @@ from emulator.standin.plugin import TYPES, Plugin
 from emulator.standin.server import serve
 from emulator.standin.values import UNKNOWN, decode, encode, go_json
 from tests.standin.engine_double import EngineDouble, State, plain, struct
-from tests.standin.golden import CONFIG_MAP, NACOS_CONFIG, SECRET
+from tests.standin.golden import CONFIG_MAP, NACOS_CONFIG, PARAMETER, SECRET, SECRET_PARAMETER
 from tests.standin.replay_server import Replay, Reply
 
 if TYPE_CHECKING:
@@ -28,10 +28,22 @@ Json = dict[str, Any]
 
 VALUES = {"secretName": "app", "secretData": "sk-ws-test.a1", "versionId": "v1"}
 MAP = {"name": "app", "namespaceId": "cn-beijing:team", "data": '{"KEY":"sk-ws-test.a1"}'}
-NACOS = {"instanceId": "mse-1", "dataId": "d", "group": "g", "content": "KEY=sk-ws-test.a1"}
-ARGUMENTS: dict[str, Json] = {SECRET: VALUES, CONFIG_MAP: MAP, NACOS_CONFIG: NACOS}
-CONTENTS = {SECRET: "secretData", CONFIG_MAP: "data", NACOS_CONFIG: "content"}
-"""The property of each type that messages must not show."""
+ARGUMENTS: dict[str, Json] = {
+    SECRET: VALUES,
+    CONFIG_MAP: MAP,
+    NACOS_CONFIG: {"instanceId": "mse-1", "dataId": "d", "group": "g", "content": "KEY=sk-ws-test.a1"},
+    PARAMETER: {"parameterName": "app", "type": "String", "value": "sk-ws-test.a1"},
+    SECRET_PARAMETER: {"secretParameterName": "app", "value": "sk-ws-test.a1"},
+}
+CONTENTS = {
+    SECRET: "secretData",
+    CONFIG_MAP: "data",
+    NACOS_CONFIG: "content",
+    PARAMETER: "value",
+    SECRET_PARAMETER: "value",
+}
+"""What of each type no message may show."""
+EACH = pytest.mark.parametrize(("token", "args"), ARGUMENTS.items(), ids=ARGUMENTS)
 ANSWER: Json = {
     "SecretName": "app",
     "SecretData": "sk-ws-test.a1",
@@ -353,7 +365,7 @@ def test_every_type_has_arguments_here() -> None:
     assert set(ARGUMENTS) == set(CONTENTS) == set(TYPES)
 
 
-@pytest.mark.parametrize(("token", "args"), ARGUMENTS.items())
+@EACH
 def test_security_token_and_signature(
     connect: Connect, provider_args: Json, replay: Replay, token: str, args: Json
 ) -> None:
@@ -367,7 +379,7 @@ def test_security_token_and_signature(
 # secrets
 
 
-@pytest.mark.parametrize(("token", "args"), ARGUMENTS.items())
+@EACH
 @pytest.mark.parametrize("command", ["create", "update", "refresh", "destroy"])
 def test_echoed_contents_are_not_shown(
     connect: Connect, provider_args: Json, replay: Replay, token: str, args: Json, command: str
@@ -440,3 +452,5 @@ def test_schema(connect: Connect) -> None:
     nacos = schema["resources"][NACOS_CONFIG]
     assert nacos["requiredInputs"] == ["instanceId", "dataId", "group", "content"]
     assert "encryptedDataKey" not in nacos["inputProperties"]
+    assert schema["resources"][SECRET_PARAMETER]["properties"]["value"] == {"type": "string", "secret": True}
+    assert schema["resources"][PARAMETER]["requiredInputs"] == ["parameterName", "type", "value"]

@@ -1,8 +1,9 @@
-"""The served types on the real engine, with the stand-in as its plugin and the emulator as the services."""
+"""Each type on the real engine, with the stand-in as its plugin and the emulator as the services."""
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import urllib.request
@@ -14,7 +15,7 @@ import pytest
 
 from emulator.standin.install import install
 from emulator.standin.plugin import NOTICE, TYPES
-from tests.standin.golden import CONFIG_MAP, NACOS_CONFIG, SECRET
+from tests.standin.golden import CONFIG_MAP, NACOS_CONFIG, PARAMETER, SECRET, SECRET_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -140,32 +141,33 @@ def test_secret_as_container(stack: EngineStack, double: Double) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConfigType:
-    """One type of a config sink, and the calls that are seen of it, in order, without the type's name."""
+class Life:
+    """What a resource of one type goes through, and the calls that are seen of it, in order, by their verbs."""
 
     key: str
     """Of the program's configuration."""
-    content: str
     arguments: Json
     changed: Json
     renamed: Json
-    read: str
+    read: tuple[str, ...]
     replaced: tuple[str, ...]
+    encrypted: frozenset[str]
+    """Outputs that the state file holds so, the program having marked those of `MARKED`."""
 
 
-CONFIG_TYPES = {
-    CONFIG_MAP: ConfigType(
+MARKED = ["content", "data"]
+LIVES = {
+    CONFIG_MAP: Life(
         key="config_map",
-        content="data",
         arguments={"name": "app", "namespace_id": NAMESPACE, "data": '{"A":"1"}'},
         changed={"data": '{"URL":"https://x.example/?a=1\\u0026b"}'},
         renamed={"name": "app2"},
-        read="Describe",
+        read=("Describe",),
         replaced=("Delete", "Create", "Describe"),
+        encrypted=frozenset({"data"}),
     ),
-    NACOS_CONFIG: ConfigType(
+    NACOS_CONFIG: Life(
         key="nacos_config",
-        content="content",
         arguments={
             "instance_id": "mse-1",
             "namespace_id": "local",
@@ -176,49 +178,77 @@ CONFIG_TYPES = {
         },
         changed={"content": "URL=https://x.example/?a=1&b=<ü>\n", "desc": "second"},
         renamed={"data_id": "app:2"},
-        read="Get",
+        read=("Get",),
         replaced=("Create", "Get", "Delete"),
+        encrypted=frozenset({"content"}),
+    ),
+    PARAMETER: Life(
+        key="parameter",
+        arguments={"parameter_name": "app", "type": "String", "value": "one", "tags": {"a": "b"}},
+        changed={"value": "two"},
+        renamed={"parameter_name": "app2"},
+        read=("Get",),
+        replaced=("Create", "Get", "Delete"),
+        encrypted=frozenset(),
+    ),
+    SECRET_PARAMETER: Life(
+        key="secret_parameter",
+        arguments={"secret_parameter_name": "app", "value": "hunter2", "tags": {"a": "b"}},
+        changed={"value": "hunter3"},
+        renamed={"secret_parameter_name": "app2"},
+        read=("Get", "List"),
+        replaced=("Create", "Get", "List", "Delete"),
+        encrypted=frozenset({"value"}),
     ),
 }
+OWNERS = {token.rpartition(":")[2]: token for token in LIVES} | {"TagResources": SECRET_PARAMETER}
+"""By the rest of a call's name: whose call it is."""
 
 
 def test_every_type_is_here() -> None:
-    assert {SECRET, *CONFIG_TYPES} == set(TYPES)
+    assert {SECRET, *LIVES} == set(TYPES)
 
 
-def test_config_types(stack: EngineStack, double: Double) -> None:
+def test_lives(stack: EngineStack, double: Double) -> None:
     def declare_all(*parts: str) -> None:
-        for kind in CONFIG_TYPES.values():
-            declare(stack, **{kind.key: {n: v for part in parts for n, v in getattr(kind, part).items()}})
+        for life in LIVES.values():
+            declare(stack, **{life.key: {n: v for part in parts for n, v in getattr(life, part).items()}})
 
     def seen() -> dict[str, tuple[str, ...]]:
-        calls = double.calls()
-        suffixes = {token: token.rpartition(":")[2] for token in CONFIG_TYPES}
-        assert all(call.endswith(tuple(suffixes.values())) for call in calls)
-        return {t: tuple(c.removesuffix(s) for c in calls if c.endswith(s)) for t, s in suffixes.items()}
+        calls: dict[str, tuple[str, ...]] = {}
+        for call in double.calls():
+            verb, owned = re.findall(r"([A-Z][a-z]+)(.*)", call)[0]
+            calls[OWNERS[owned]] = (*calls.get(OWNERS[owned], ()), verb)
+        return calls
 
-    declare(stack, private=[kind.content for kind in CONFIG_TYPES.values()])
+    declare(stack, private=MARKED)
     declare_all("arguments")
-    assert stack.up().ok().changes == {"create": 2 + len(CONFIG_TYPES)}
-    assert seen() == {token: ("Create", kind.read) for token, kind in CONFIG_TYPES.items()}
-    assert {token: encrypted(stack, token) for token in CONFIG_TYPES} == {
-        token: {kind.content} for token, kind in CONFIG_TYPES.items()
-    }
+    assert stack.up().ok().changes == {"create": 2 + len(LIVES)}
+    assert seen() == {token: ("Create", *life.read) for token, life in LIVES.items()}
+    assert {t: encrypted(stack, t) for t in LIVES} == {t: life.encrypted for t, life in LIVES.items()}
 
     declare_all("arguments", "changed")
-    assert stack.up().ok().ops_by_type == {("update", token): 1 for token in CONFIG_TYPES}
-    assert seen() == {token: ("Update", kind.read) for token, kind in CONFIG_TYPES.items()}
+    assert stack.up().ok().ops_by_type == {("update", token): 1 for token in LIVES}
+    assert seen() == {token: ("Update", *life.read) for token, life in LIVES.items()}
+    assert resource(stack, PARAMETER)["outputs"]["value"] == "two"
 
     assert stack.refresh().ok().changes == {}
     assert stack.up().ok().changes == {}
-    assert seen() == {token: (kind.read,) for token, kind in CONFIG_TYPES.items()}
+    assert seen() == {token: life.read for token, life in LIVES.items()}
 
     declare_all("arguments", "changed", "renamed")
-    assert stack.up().ok().changes == {"replace": len(CONFIG_TYPES)}
-    assert seen() == {token: kind.replaced for token, kind in CONFIG_TYPES.items()}
+    assert stack.up().ok().changes == {"replace": len(LIVES)}
+    assert seen() == {token: life.replaced for token, life in LIVES.items()}
 
-    stack.destroy().ok()
-    assert seen() == dict.fromkeys(CONFIG_TYPES, ("Delete",))
+    declare(stack, parameter=LIVES[PARAMETER].arguments | {"parameter_name": "OOS-x", "value": "hunter4" * 600})
+    refused = stack.preview()
+    assert refused.code != 0
+    assert "It cannot start with `ALIYUN`" in refused.text
+    assert "hunter4" not in refused.text
+    assert seen() == {}
+
+    assert stack.destroy().ok().changes == {"delete": 2 + len(LIVES)}
+    assert seen() == dict.fromkeys(LIVES, ("Delete",))
 
 
 def test_public_endpoint_is_refused(stack: EngineStack, double: Double) -> None:

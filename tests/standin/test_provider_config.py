@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -10,7 +11,17 @@ import pytest
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.standin.engine_double import plain, struct
-from tests.standin.golden import NACOS_CONFIG, SECRET, camel, load, program, service_of, token_of
+from tests.standin.golden import (
+    NACOS_CONFIG,
+    PARAMETER,
+    SECRET,
+    SECRET_PARAMETER,
+    camel,
+    load,
+    program,
+    service_of,
+    token_of,
+)
 
 if TYPE_CHECKING:
     from tests.standin.conftest import Connect
@@ -56,12 +67,15 @@ ENDPOINT_KEYS = load("endpoint_keys")["steps"]
 ANSWERS: dict[str, Json] = {
     SECRET: ANSWER,
     NACOS_CONFIG: {"Success": True, "Configuration": {"DataId": "d", "Group": "g", "Content": "c", "Type": "text"}},
+    PARAMETER: {"Parameter": {"Name": "app", "Value": "v"}},
+    SECRET_PARAMETER: {"Parameter": {"Name": "app"}, "TagResources": {"TagResource": []}},
 }
-"""By the types that the record of endpoint keys has."""
+"""By the types that the record of endpoint keys has; each key or variable in it is the only one given."""
 
 
 def test_record_is_complete() -> None:
-    assert {token_of("endpoint_keys", s): len(s["requests"]) for s in ENDPOINT_KEYS} == {SECRET: 4, NACOS_CONFIG: 2}
+    by_type = Counter(token_of("endpoint_keys", step) for step in ENDPOINT_KEYS)
+    assert by_type == {SECRET: 1, NACOS_CONFIG: 2, PARAMETER: 1, SECRET_PARAMETER: 2}
     assert len(STEPS) == 33
     assert {*NOT_REPLAYED, *REFUSED_EARLIER} <= {s["step"] for s in STEPS}
     assert len(CHANGES) + len(PLAIN) + len(NOT_REPLAYED) + len(REFUSED_EARLIER) == 33
@@ -98,7 +112,7 @@ def test_endpoint_key(step: Json, connect: Connect, replay: Replay, monkeypatch:
         monkeypatch.setenv(name, _placed(value, replay))
     token = token_of("endpoint_keys", step)
     replay.always(ANSWERS[token])
-    made = connect(_news(step, replay), token=token).up(None, program(step)[0])
+    made = connect(_news(step, replay), token=token).up(None, program(token, step)[0])
     assert made.error == ""
     assert made.state is not None
     assert made.state.id == step["state"]["id"]

@@ -12,7 +12,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from emulator.standin.plugin import TYPES
 from emulator.standin.settings import SERVED
 from tests.standin.engine_double import State, struct
-from tests.standin.golden import CONFIG_MAP, NACOS_CONFIG, SECRET, service_of
+from tests.standin.golden import CONFIG_MAP, NACOS_CONFIG, PARAMETER, SECRET, SECRET_PARAMETER, service_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ def failures(connect: Connect, **args: Any) -> list[tuple[str, str]]:
         " ",
     ],
 )
-@pytest.mark.parametrize("key", ["kms", "sae", "serverless", "mse"])
+@pytest.mark.parametrize("key", [key for keys in SERVED.values() for key in keys])
 def test_endpoint_off_loopback(connect: Connect, key: str, address: str) -> None:
     found = failures(connect, endpoints=json.dumps([{key: address}]))
     if address:
@@ -64,7 +64,7 @@ def test_endpoint_on_loopback(connect: Connect, address: str) -> None:
     assert failures(connect, endpoints=json.dumps([dict.fromkeys(SERVED, address)])) == []
 
 
-@pytest.mark.parametrize("name", ["KMS_ENDPOINT", "ALIBABA_CLOUD_ENDPOINT_KMS", "SAE_ENDPOINT", "MSE_ENDPOINT"])
+@pytest.mark.parametrize("name", ["ALIBABA_CLOUD_ENDPOINT_KMS", *(f"{product.upper()}_ENDPOINT" for product in SERVED)])
 def test_endpoint_of_the_environment(connect: Connect, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "kms.example.com")
     assert [prop for prop, _ in failures(connect)] == ["endpoints"]
@@ -96,10 +96,14 @@ def everything(state: State) -> list[Callable[[Any], Any]]:
 
 
 SECRET_VALUES = {"secretName": "app", "secretData": "hunter2", "versionId": "v1"}
+PARAMETER_VALUES = {"parameterName": "app", "type": "String", "value": "hunter2"}
+SECRET_PARAMETER_VALUES = {"secretParameterName": "app", "value": "hunter2"}
 STATES = {
     SECRET: State("app", SECRET_VALUES, {**SECRET_VALUES, "secretData": "hunter1"}),
     CONFIG_MAP: State("app", CONFIG, {**CONFIG, "data": '{"old":1}'}),
-    NACOS_CONFIG: State("mse-1::d:g", NACOS, {**NACOS, "content": "old"}),
+    NACOS_CONFIG: State("mse-1::d:g", NACOS, {**NACOS, "content": "hunter1"}),
+    PARAMETER: State("app", PARAMETER_VALUES, {**PARAMETER_VALUES, "value": "hunter1"}),
+    SECRET_PARAMETER: State("app", SECRET_PARAMETER_VALUES, {**SECRET_PARAMETER_VALUES, "value": "hunter1"}),
 }
 
 
@@ -136,10 +140,10 @@ def test_other_credentials_are_refused_at_the_first_call(connect: Connect, provi
     assert replay.asked == []
 
 
-@pytest.mark.parametrize("token", ["alicloud:oos/parameter:Parameter", "alicloud:ram/policy:Policy"])
+@pytest.mark.parametrize("token", ["alicloud:fc/v3Function:V3Function", "alicloud:ram/policy:Policy"])
 def test_other_type(connect: Connect, provider_args: Json, token: str) -> None:
     engine = connect(provider_args, token=token)
-    said = f"does not serve {token}; it serves {SECRET}, {NACOS_CONFIG}, {CONFIG_MAP}"
+    said = f"does not serve {token}; it serves {', '.join(sorted(STATES))}"
     with pytest.raises(grpc.RpcError, match=said):
         engine.up(None, {})
     for call in everything(State("x", {}, {})):

@@ -9,6 +9,7 @@ import pytest
 from tests.standin.engine_double import Outcome, State, copy_of
 from tests.standin.golden import (
     SECRET,
+    SECRET_PARAMETER,
     common_text,
     expected_requests,
     expected_state,
@@ -29,11 +30,22 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-COUNTS = {"kms_secret": 61, "sae_config_map": 45, "mse_nacos_config": 43, "errors": 47, "validation": 5}
+COUNTS = {
+    "kms_secret": 61,
+    "mse_nacos_config": 43,
+    "oos_parameter": 49,
+    "oos_secret_parameter": 46,
+    "sae_config_map": 45,
+    "errors": 47,
+    "validation": 11,
+}
 STEPS = {file: load(file)["steps"] for file in COUNTS}
 
 NOT_REPLAYED: dict[tuple[str, str], str] = {}
 """Step: why it is left out. (`test_provider_config` and `test_wire` have their own.)"""
+
+SECRET_OUTPUTS = {SECRET: ["secretData"], SECRET_PARAMETER: ["value"]}
+"""Which outputs the program's SDK always asks to be kept secret."""
 
 ONLY_FIRST_LINE = {"import by the command line of a malformed id"}
 """Steps of whose error one line was recorded, while the stand-in also says what would be right."""
@@ -119,13 +131,13 @@ def _import(engine: EngineDouble, step: Json) -> Outcome:
 
 
 def _up(engine: EngineDouble, state: State | None, step: Json, *, preview: bool) -> Outcome:
-    args, secret = program(step)
+    args, secret = program(engine.token, step)
     opts = _declared(step).get("opts", {})
     return engine.up(
         state,
         args,
         secret=secret,
-        also_secret=opts.get("additional_secret_outputs", ["secretData"] if engine.token == SECRET else []),
+        also_secret=opts.get("additional_secret_outputs", SECRET_OUTPUTS.get(engine.token, [])),
         delete_first=opts.get("delete_before_replace", False),
         preview=preview,
     )

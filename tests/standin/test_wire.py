@@ -12,7 +12,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 from emulator.standin.plugin import TYPES
 from tests.standin.engine_double import whole
-from tests.standin.golden import CONFIG_MAP, NACOS_CONFIG, SECRET, load
+from tests.standin.golden import CONFIG_MAP, NACOS_CONFIG, PARAMETER, SECRET, SECRET_PARAMETER, load
 
 if TYPE_CHECKING:
     from tests.standin.conftest import Connect
@@ -42,7 +42,7 @@ def test_record_is_complete() -> None:
 
 
 @pytest.mark.parametrize("number", range(len(STEPS)), ids=[s.replace(" ", "-") for s in STEPS])
-@pytest.mark.parametrize("token", RECORD)
+@pytest.mark.parametrize("token", RECORD, ids=lambda token: token.split(":")[1].replace("/", "-"))
 def test_conversation(token: str, number: int, connect: Connect, replay: Replay, provider_args: Json) -> None:
     engine = connect(None if number == 0 and token == SECRET else provider_args, token=token)
     for call in RECORD[token][number]["calls"]:
@@ -69,14 +69,13 @@ def _sorted(response: Json) -> Json:
 
 
 def _answer(token: str, response: Json) -> Json:
-    """Return what the service answers, whatever the action, when the plugin's answer is this one."""
+    """Return what the service answers, whatever is asked, when the plugin's answer is this one."""
     found: Json = response.get("properties", {})
     return ANSWERS[token](str(response.get("id") or found.get("id", "")), found)
 
 
 def _secret(identifier: str, found: Json) -> Json:
     data: Json = found.get("secretData") or {}
-    tags = [{"TagKey": key, "TagValue": text} for key, text in found.get("tags", {}).items()]
     return {
         "SecretName": identifier,
         "Arn": found.get("arn"),
@@ -87,20 +86,20 @@ def _secret(identifier: str, found: Json) -> Json:
         "SecretData": data.get("value"),
         "SecretDataType": "text",
         "VersionStages": {"VersionStage": ["ACSCurrent"]},
-        "TagResources": {"TagResource": tags},
+        "TagResources": _tags(identifier, found),
     }
 
 
 def _config_map(identifier: str, found: Json) -> Json:
     content = found.get("data")
-    data: Json = {
+    config_map: Json = {
         "ConfigMapId": int(identifier or 0),
         "Name": found.get("name"),
         "NamespaceId": found.get("namespaceId"),
         "Description": "",
         "Data": json.loads(content) if content else {},
     }
-    return {"Code": "200", "Success": True, "Data": data}
+    return {"Code": "200", "Success": True, "Data": config_map}
 
 
 def _nacos_config(identifier: str, found: Json) -> Json:
@@ -110,4 +109,30 @@ def _nacos_config(identifier: str, found: Json) -> Json:
     return {"Success": True, "Configuration": {name: found.get(prop) for name, prop in names.items()}}
 
 
-ANSWERS = {SECRET: _secret, CONFIG_MAP: _config_map, NACOS_CONFIG: _nacos_config}
+def _parameter(identifier: str, found: Json) -> Json:
+    value = found.get("value")
+    parameter: Json = {
+        "Name": identifier,
+        "Type": found.get("type"),
+        "Description": "",
+        "ResourceGroupId": found.get("resourceGroupId"),
+        "Constraints": None,
+        "CreatedDate": found.get("createTime"),
+        "Tags": found.get("tags"),
+        "Value": value if isinstance(value, str) else None,  # that of a secret one is not shown
+    }
+    return {"Parameter": parameter, "TagResources": _tags(identifier, found)}
+
+
+def _tags(identifier: str, found: Json) -> Json:
+    tags = found.get("tags", {}).items()
+    return {"TagResource": [{"ResourceId": identifier, "TagKey": key, "TagValue": text} for key, text in tags]}
+
+
+ANSWERS = {
+    SECRET: _secret,
+    CONFIG_MAP: _config_map,
+    NACOS_CONFIG: _nacos_config,
+    PARAMETER: _parameter,
+    SECRET_PARAMETER: _parameter,
+}

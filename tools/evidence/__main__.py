@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.emulator_process import EmulatorProcess
 from tests.engine.world import World
 from tools.engine import ensure
-from tools.evidence import leaks, speed
+from tools.evidence import leaks, pairs, speed
 from tools.evidence.life import Life
 
 if TYPE_CHECKING:
@@ -36,6 +37,15 @@ def _world(directory: Path, engine: Engine) -> Generator[World]:
         world.close()
 
 
+@contextmanager
+def _emulator(directory: Path) -> Generator[EmulatorProcess]:
+    emulator = EmulatorProcess.start(directory)
+    try:
+        yield emulator
+    finally:
+        emulator.stop()
+
+
 def main() -> int:
     """Return 0 if every claim holds."""
     OUT.mkdir(exist_ok=True)
@@ -47,7 +57,7 @@ def main() -> int:
         print(claim.line if claim.holds else f"{claim.line}  <- does not hold", flush=True)
 
     with tempfile.TemporaryDirectory(prefix="evidence-") as scratch:
-        first, second = (Path(scratch) / name for name in ("first", "second"))
+        first, second, third, fourth = (Path(scratch) / name for name in ("first", "second", "third", "fourth"))
         with _world(first, engine) as world:
             life = Life(world)
             for claim in life.run():
@@ -63,6 +73,10 @@ def main() -> int:
             say(leaks.claim(sorted(keys), real + leaks.places(world, watch.seen, raised)))
             say(speed.measure(world, engine, second))
             shutil.copy(world.emulator.state_dir / "calls.jsonl", OUT / "calls-second.jsonl")
+        with _world(third, engine) as world:
+            say(pairs.catalogue(world))
+        with _emulator(fourth) as emulator:
+            say(pairs.pairs(emulator))
     content = {"made": datetime.now(UTC).isoformat(timespec="seconds"), "claims": [c.as_json() for c in claims]}
     (OUT / "evidence.json").write_text(json.dumps(content, indent=2) + "\n")
     print("figures: evidence/evidence.json, raw calls: evidence/calls-*.jsonl")

@@ -1,0 +1,168 @@
+"""The firewall: what can be wrong with one service's access by what is written, found without asking anybody.
+
+Stack files and components hand over the same facts and get the same refusals; only their names for a place differ.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from catalogue.pairs import KeyFacts, UrlFacts, check_minted, check_pair, check_plan_sinks, is_plan
+from catalogue.rows import CatalogueError, Domain, as_domain, shown
+from catalogue.rules import Refused, check_domain, check_key_scope
+from catalogue.urls import url_at
+
+Audience = Literal["backends", "tools"]
+About = Literal[
+    "workspace",
+    "domain",
+    "region",
+    "host",
+    "protocols",
+    "models",
+    "allowed_ips",
+    "billing_plan",
+    "key_region",
+    "key_workspace",
+    "sinks",
+    "isolation",
+]
+"""What of an access is wrong."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SinkFacts:
+    """What is known of a sink."""
+
+    place: str
+    audience: Audience | None
+    """Who reads it; None for a config sink, which holds no key."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """What is written of one service's access."""
+
+    domain: str
+    protocols: Sequence[str]
+    region: str | None = None
+    """As it was said for the service itself."""
+    workspace_region: str | None = None
+    """Region of its workspace; None when it has none."""
+    workspace: str | None = None
+    """Id of its workspace, where that is known already."""
+    host: str | None = None
+    """Host that the user gives instead of a published one."""
+    key: KeyFacts | None = None
+    """What is said of a brought key; None: the key is minted."""
+    models: Sequence[str] | None = None
+    allowed_ips: Sequence[str] = ()
+    open_to_world: bool = False
+    sinks: Sequence[SinkFacts] = field(default=())
+    verify: str = "required"
+    isolation: bool = False
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that cannot be right."""
+
+    about: About
+    text: str
+    sink: int | None = None
+    """Number of the sink, from 0, where it is about one."""
+
+
+def problems(access: Access) -> Iterator[Problem]:
+    """Return what is wrong; nothing when all of it can be deployed."""
+    region = access.workspace_region or access.region
+    if access.region is not None and access.workspace_region not in (None, access.region):
+        text = f"{shown(access.region)}, but its workspace is in {access.workspace_region}; leave the region out"
+        yield Problem("region", text)
+        return
+    if region is None:
+        yield Problem("region", "missing; say where it is, or name a workspace")
+        return
+    yield from _url_problems(access, region)
+    yield from _key_problems(access, region)
+    yield from _sink_problems(access)
+    if access.isolation and access.verify == "off":
+        yield Problem("isolation", "verify: off checks nothing; leave one of the two out")
+
+
+def _url_problems(access: Access, region: str) -> Iterator[Problem]:
+    again = sorted({p for p in access.protocols if access.protocols.count(p) > 1})
+    if not access.protocols:
+        yield Problem("protocols", "empty; name at least one")
+    if again:
+        yield Problem("protocols", f"names {', '.join(map(shown, again))} more than once")
+    try:
+        if access.host is None:
+            check_domain(access.domain, region, access.protocols)
+        else:
+            for protocol in access.protocols:
+                url_at(access.host, access.domain, region, protocol)
+    except Refused as refused:
+        yield Problem("domain", str(refused))
+    except CatalogueError as wrong:
+        yield Problem("host", str(wrong))
+
+
+def _key_problems(access: Access, region: str) -> Iterator[Problem]:
+    domain = as_domain(access.domain)
+    if domain is None:
+        return
+    if access.key is not None:
+        yield from _brought_problems(access, access.key, domain, region)
+        return
+    try:
+        check_minted(domain)
+        if access.workspace_region is None:
+            raise Refused(  # noqa: TRY301 - the rules' own refusals are turned in one place
+                "empty-workspace",
+                "no workspace for a key that is minted",
+                "name a workspace, or bring a key",
+            )
+    except Refused as refused:
+        yield Problem("workspace", str(refused))
+        return
+    try:
+        check_key_scope(access.models, access.allowed_ips, open_to_world=access.open_to_world)
+    except ValueError as wrong:
+        yield Problem("models" if str(wrong).startswith("models") else "allowed_ips", str(wrong))
+
+
+_OF_KEY: dict[str, About] = {
+    "billing-plan": "billing_plan",
+    "key-region": "key_region",
+    "key-workspace": "key_workspace",
+}
+
+
+def _brought_problems(access: Access, key: KeyFacts, domain: Domain, region: str) -> Iterator[Problem]:
+    if domain == "dedicated" and access.workspace_region is None and access.host is None:
+        text = (
+            "a dedicated host is a workspace's own: name a workspace (adopt it, when it is another team's), or a host"
+        )
+        yield Problem("workspace", text)
+    if access.workspace_region is not None and is_plan(domain):
+        yield Problem("workspace", f"the {domain} domain has no workspaces; leave it out and write region: {region}")
+    try:
+        check_pair(key, UrlFacts(domain=domain, region=region, workspace=access.workspace))
+    except Refused as refused:
+        yield Problem(_OF_KEY[refused.rule.id], str(refused))
+
+
+def _sink_problems(access: Access) -> Iterator[Problem]:
+    places = [sink.place for sink in access.sinks]
+    for n, place in enumerate(places):
+        if place in places[:n]:
+            yield Problem("sinks", f"{place} more than once; each place takes one record", n)
+    if access.sinks and all(sink.audience is None for sink in access.sinks):
+        refused = Refused("config-needs-secret", "config without secrets", "add a secret sink, such as kms")
+        yield Problem("sinks", str(refused))
+    for n, sink in enumerate(access.sinks):
+        try:
+            check_plan_sinks(access.domain, sink.place, sink.audience)
+        except Refused as refused:
+            yield Problem("sinks", str(refused), n)

@@ -1,0 +1,145 @@
+"""Base URLs made from rows, and read back: which row a URL is of."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from urllib.parse import urlsplit
+
+from catalogue.rows import DOMAINS, REGIONS, ROWS, CatalogueError, Domain, Row, find, looks_like_key, shown
+
+_WORKSPACE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})+")
+_IN_TEMPLATE = "{workspace_id}"
+_DEDICATED_HOST = re.compile(rf"({_LABEL})\.([a-z0-9-]+)\.maas\.aliyuncs\.com")
+
+
+def base_url(row: Row, *, workspace_id: str = "", api_host: str = "") -> str:
+    """Return the base URL of `row`: scheme, host and protocol path, no trailing slash.
+
+    On the dedicated domain `api_host` (host name only, as CreateWorkspace and ListWorkspaces answer it) wins over
+    the template: the vendor's examples show a host label that is not the workspace id. Raises CatalogueError when
+    neither is usable, or when `api_host` names another region than the row.
+    """
+    if _IN_TEMPLATE not in row.host:
+        return row.url_template
+    if api_host:
+        return f"https://{_checked_host(api_host, row.region)}{row.path}"
+    if not _WORKSPACE_ID.fullmatch(workspace_id) or looks_like_key(workspace_id):
+        raise CatalogueError(
+            f"workspace id {shown(workspace_id)} cannot stand in a host name; expected one like ws-ac3ef438bec22dc5"
+        )
+    return row.url_template.replace(_IN_TEMPLATE, workspace_id)
+
+
+def url_at(host: str, domain: str, region: str, protocol: str) -> str:
+    """Return the base URL at a host that the user gives, for what the catalogue does not have (yet).
+
+    `domain` must exist, since the path follows from it; `region` may be unknown. Raises CatalogueError when the host is
+    a published one of another domain or region.
+    """
+    if domain not in DOMAINS:
+        raise CatalogueError(f"domain {shown(domain)} does not exist; allowed: {', '.join(DOMAINS)}")
+    path = next((row.path for row in ROWS if row.domain == domain and row.protocol == protocol), "")
+    if not path:
+        find(domain, region, protocol)  # says which protocols there are
+        raise CatalogueError(f"the {domain} domain does not speak {shown(protocol)}")
+    _checked_host(host, region)
+    place = place_of_host(host)
+    if place is not None and (place.domain, place.region) != (domain, region):
+        raise CatalogueError(
+            f"host {host} is that of the {place.domain} domain in {place.region}, not of the {domain} domain in "
+            f"{shown(region)}"
+        )
+    return f"https://{host}{path}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostPlace:
+    """Which host it is."""
+
+    domain: Domain
+    region: str
+    label: str = ""
+    """On the dedicated domain, the part of the host that stands for its workspace."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Which base URL it is."""
+
+    row: Row
+    host: str
+    label: str = ""
+    """On the dedicated domain, the part of the host that stands for its workspace."""
+
+    @property
+    def url(self) -> str:
+        """The base URL itself."""
+        return f"https://{self.host}{self.row.path}"
+
+
+def place_of_host(host: str) -> HostPlace | None:
+    """Return which published host this is; None for any other."""
+    for row in ROWS:
+        if row.host == host:
+            return HostPlace(domain=row.domain, region=row.region)
+    found = _DEDICATED_HOST.fullmatch(host)
+    if found and any(row.domain == "dedicated" and row.region == found[2] for row in ROWS):
+        return HostPlace(domain="dedicated", region=found[2], label=found[1])
+    return None
+
+
+def locate(url: str) -> Place:
+    """Return which base URL `url` is. A trailing slash is let through.
+
+    Raises CatalogueError, with the nearest one that exists, for anything else.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise CatalogueError(f"{shown(url)} is not a URL") from None
+    if parts.username is not None or parts.password is not None:
+        raise CatalogueError("a base URL holds no user and no password: the key travels in a header")
+    place = place_of_host(host)
+    if place is None or (place.label and get_close_matches(host, list(_known_hosts()), n=1, cutoff=0.95)):
+        raise CatalogueError(f"{shown(host or url)} is not a host of Model Studio{_nearest_host(host)}")
+    rows = [row for row in ROWS if (row.domain, row.region) == (place.domain, place.region)]
+    row = next((r for r in rows if r.path == parts.path.rstrip("/")), None)
+    whole = parts.scheme == "https" and port in (None, 443) and not parts.query and not parts.fragment
+    if row is None or not whole:
+        there = ", ".join(f"https://{host}{r.path} ({r.protocol})" for r in rows)
+        raise CatalogueError(f"not a base URL of the {place.domain} domain in {place.region}; it has {there}")
+    return Place(row=row, host=host, label=place.label)
+
+
+def behind(prefix: str, url: str) -> str:
+    """Return `url` as it is reached through a double: `<prefix>/<real host><path>`; "" leaves it as it is."""
+    return f"{prefix}/{url.removeprefix('https://')}" if prefix else url
+
+
+def unwrapped(prefix: str, url: str) -> str:
+    """Return the real URL of one that leads through a double."""
+    return f"https://{url.removeprefix(f'{prefix}/')}" if prefix and url.startswith(f"{prefix}/") else url
+
+
+def _checked_host(host: str, region: str) -> str:
+    if not _HOST.fullmatch(host) or looks_like_key(host):
+        raise CatalogueError(f"host {shown(host)} is not a host name")
+    others = [label for label in host.split(".") if label in REGIONS and label != region]
+    if others:
+        raise CatalogueError(f"host {shown(host)} is in {others[0]}, but the workspace is in {shown(region)}")
+    return host
+
+
+def _nearest_host(host: str) -> str:
+    near = get_close_matches(host, list(_known_hosts()), n=1, cutoff=0.8)
+    return f"; did you mean {near[0]}?" if near else "; `python -m catalogue` lists all"
+
+
+def _known_hosts() -> Iterator[str]:
+    for row in ROWS:
+        if _IN_TEMPLATE not in row.host:
+            yield row.host

@@ -1,0 +1,102 @@
+"""The whole firewall over one service's access: what is refused, about what, and what is let through."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalogue.access import Access, SinkFacts, problems
+from catalogue.pairs import KeyFacts
+from catalogue.rows import ROWS
+
+KMS = SinkFacts(place="kms:cn-beijing/a", audience="backends")
+TOOLS = SinkFacts(place="kms:cn-beijing/t", audience="tools")
+SAE = SinkFacts(place="sae:cn-beijing:prod/a", audience=None)
+MINTED = Access(domain="dedicated", protocols=("openai",), workspace_region="cn-beijing", sinks=[KMS, SAE])
+PLAN = Access(domain="coding_plan", protocols=("openai",), region="ap-southeast-1", key=KeyFacts(), sinks=[TOOLS])
+BAD: list[tuple[Access, str, str]] = [
+    (replace(MINTED, region="ap-southeast-1"), "region", "its workspace is in cn-beijing; leave the region out"),
+    (replace(PLAN, region=None), "region", "missing; say where it is, or name a workspace"),
+    (replace(MINTED, protocols=()), "protocols", "empty; name at least one"),
+    (replace(MINTED, protocols=("openai", "openai")), "protocols", "names 'openai' more than once"),
+    (replace(MINTED, protocols=("grpc",)), "domain", "protocol 'grpc' does not exist"),
+    (replace(MINTED, domain="shard"), "domain", "domain 'shard' does not exist; allowed: dedicated, shared"),
+    (replace(PLAN, protocols=("dashscope",)), "domain", "does not speak dashscope; it has: openai, anthropic"),
+    (replace(MINTED, domain="trial", workspace_region="us-east-1"), "domain", "us-east-1 has: dedicated, shared"),
+    (replace(MINTED, host="dashscope.aliyuncs.com"), "host", "is that of the shared domain in cn-beijing"),
+    (replace(PLAN, key=None), "workspace", "bring the plan's key: key: { from_config: NAME }"),
+    (
+        replace(MINTED, workspace_region=None, region="cn-beijing"),
+        "workspace",
+        "silently lands in the default workspace",
+    ),
+    (replace(MINTED, models=["m"]), "allowed_ips", "write open_to_world: true [open-key]"),
+    (replace(MINTED, models=[]), "models", "the service takes 1 to 30"),
+    (replace(MINTED, workspace_region=None, region="cn-beijing", key=KeyFacts()), "workspace", "a workspace's own"),
+    (replace(PLAN, region=None, workspace_region="cn-beijing"), "workspace", "has no workspaces; leave it out and"),
+    (
+        replace(MINTED, key=KeyFacts(billing_plan="coding_plan")),
+        "billing_plan",
+        "a coding_plan key opens only https://",
+    ),
+    (replace(MINTED, key=KeyFacts(region="us-east-1")), "key_region", "opens only hosts of us-east-1"),
+    (replace(MINTED, key=KeyFacts(workspace="a"), workspace="b"), "key_workspace", "use the host of 'a'"),
+    (replace(MINTED, sinks=[KMS, KMS]), "sinks", "kms:cn-beijing/a more than once"),
+    (replace(MINTED, sinks=[SAE]), "sinks", "[config-needs-secret]"),
+    (replace(PLAN, sinks=[TOOLS, KMS]), "sinks", "a secret sink for backends: keys of a subscription plan are for"),
+    (replace(PLAN, sinks=[TOOLS, SAE]), "sinks", "a config sink, which backends read: keys of a subscription plan"),
+    (replace(MINTED, isolation=True, verify="off"), "isolation", "verify: off checks nothing"),
+]
+
+
+@pytest.mark.parametrize(("access", "about", "says"), BAD, ids=[f"{a}: {s[:30]}" for _, a, s in BAD])
+def test_what_cannot_be_right_is_refused(access: Access, about: str, says: str) -> None:
+    (found,) = problems(access)
+    assert found.about == about
+    assert says in found.text
+
+
+def test_a_refused_sink_is_named_by_its_number() -> None:
+    numbers = [p.sink for sinks in ([TOOLS, KMS, SAE], [KMS, TOOLS, KMS]) for p in problems(replace(PLAN, sinks=sinks))]
+    assert numbers == [1, 2, 2, 0, 2]
+
+
+def test_every_row_can_be_deployed_by_the_key_that_opens_it() -> None:
+    for row in ROWS:
+        plan = row.billing_plan != "pay_as_you_go"
+        access = Access(
+            domain=row.domain,
+            protocols=(row.protocol,),
+            region=row.region if plan else None,
+            workspace_region=None if plan else row.region,
+            key=KeyFacts(billing_plan=row.billing_plan, region=row.region) if plan else None,
+            sinks=[TOOLS if plan else KMS],
+        )
+        assert list(problems(access)) == []
+
+
+def test_an_unknown_region_is_let_through_with_a_host_of_the_user_s_own() -> None:
+    there = replace(PLAN, domain="dedicated", region="cn-chengdu")
+    assert [p.about for p in problems(there)] == ["domain", "workspace"]
+    assert list(problems(replace(there, host="ws-a1.cn-chengdu.maas.aliyuncs.com"))) == []
+
+
+def test_a_key_brought_alone_needs_no_workspace_on_a_domain_of_the_region() -> None:
+    for domain in ("shared", "trial"):
+        brought = replace(MINTED, domain=domain, workspace_region=None, region="cn-beijing", key=KeyFacts())
+        assert list(problems(brought)) == []
+
+
+TEXT = st.text(max_size=80) | st.from_regex(r"(sk|st)-[A-Za-z0-9.-]{6,40}", fullmatch=True)
+
+
+@given(TEXT, TEXT, TEXT, TEXT, st.none() | st.builds(KeyFacts, region=TEXT, workspace=TEXT))
+def test_any_text_anywhere_is_let_through_or_named(
+    domain: str, region: str, protocol: str, host: str, key: KeyFacts | None
+) -> None:
+    found = list(problems(Access(domain=domain, protocols=(protocol,), region=region, host=host, key=key)))
+    assert found
+    for text in (domain, region, protocol, host):
+        if text.startswith(("sk-", "st-")):
+            assert not [p for p in found if text in p.text]

@@ -1,0 +1,123 @@
+"""Keys that were made elsewhere: taken over, refused, counted, read again."""
+
+from typing import Any
+
+import pytest
+
+from provider.values import UNKNOWN
+from tests.emulator_process import EmulatorProcess
+from tests.provider.given import BROUGHT, REGION, brought_inputs, operations
+from tests.provider.vendor import Console
+from tests.provider.wire_client import Resource, Wire, WireError
+
+BAD: list[tuple[dict[str, Any], str, str]] = [
+    ({"key": None}, "key", "give either a key or the name"),
+    ({"secretName": "a"}, "key", "give either a key or the name"),
+    ({"key": "sk-a b"}, "key", "white space"),
+    ({"key": "st-test.a1"}, "key", r"[temporary-key]"),
+    ({"domain": "shard"}, "domain", "allowed: dedicated, shared"),
+    ({"billingPlan": "monthly"}, "billingPlan", "allowed: pay_as_you_go"),
+    ({"billingPlan": "token_plan"}, "billingPlan", "a token_plan key opens only https://token-plan"),
+    ({"keyRegion": "us-east-1"}, "keyRegion", "[key-region]"),
+    (
+        {"domain": "dedicated", "urlWorkspaceId": "ws-a", "keyWorkspaceId": "ws-b"},
+        "keyWorkspaceId",
+        "use the host of 'ws-b', or a key of 'ws-a'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "name", "says"), BAD, ids=[says for _, _, says in BAD])
+def test_what_the_firewall_forbids_is_refused_in_preview(
+    wire: Wire, emulator: EmulatorProcess, change: dict[str, Any], name: str, says: str
+) -> None:
+    _, failures = wire.check(Resource(BROUGHT, "x"), brought_inputs(**change))
+    assert list(failures) == [name]
+    assert says in failures[name]
+    assert operations(emulator) == []
+
+
+def test_what_is_not_known_yet_is_let_through(wire: Wire) -> None:
+    unknown = {"domain": "dedicated", "urlWorkspaceId": UNKNOWN, "keyWorkspaceId": "ws-b", "key": UNKNOWN}
+    assert wire.check(Resource(BROUGHT, "x"), brought_inputs(**unknown))[1] == {}
+
+
+def test_a_new_value_is_a_new_generation_and_none_comes_back(wire: Wire, emulator: EmulatorProcess) -> None:
+    made = wire.create(BROUGHT, "x", brought_inputs(key=" sk-sp-test.a1\n"))
+    assert (made.state["value"], made.state["generation"]) == ("sk-sp-test.a1", 1)
+    assert (made.state["keyId"], made.state["createdBy"], made.state["source"]) == ("", "", "config")
+    assert operations(emulator) == ["GetCallerIdentity"], "the account is compared, nothing else is asked"
+    assert wire.up(made, brought_inputs(key="sk-sp-test.a1")) == {}
+    assert wire.up(made, brought_inputs(key="sk-sp-test.a2")) == {"key": "UPDATE"}
+    assert made.state["generation"] == 2
+    wire.up(made, brought_inputs(key="sk-sp-test.a1"))
+    assert (made.state["value"], made.state["generation"]) == ("sk-sp-test.a1", 3)
+    assert wire.up(made, brought_inputs(key="sk-sp-test.a1", keyRegion=REGION)) == {"keyRegion": "UPDATE"}
+    assert made.state["generation"] == 3
+
+
+FROM_KMS: dict[str, Any] = {"key": None, "secretName": "theirs", "secretRegionId": REGION}
+
+
+def test_a_key_in_kms_is_read_at_create_and_taken_over_anew_after_a_refresh(
+    wire: Wire, console: Console, emulator: EmulatorProcess
+) -> None:
+    console.create_secret("theirs")
+    console.put_secret("theirs", "v1", "sk-sp-test.a1\n")
+    inputs = brought_inputs(**FROM_KMS)
+    made = wire.create(BROUGHT, "x", inputs)
+    assert (made.state["value"], made.state["source"]) == ("sk-sp-test.a1", "kms:cn-beijing/theirs@v1")
+    console.put_secret("theirs", "v2", "sk-sp-test.a2")
+    before = len(operations(emulator))
+    assert wire.up(made, inputs) == {}
+    assert len(operations(emulator)) == before, "an up alone asks nothing"
+    assert wire.refresh(made)
+    assert (made.state["present"], made.state["value"]) == (False, "sk-sp-test.a1")
+    assert wire.up(made, inputs) == {"present": "UPDATE"}
+    assert (made.state["value"], made.state["generation"], made.state["present"]) == ("sk-sp-test.a2", 2, True)
+
+
+def test_a_field_of_a_secret_is_read(wire: Wire, console: Console) -> None:
+    console.create_secret("theirs")
+    console.put_secret("theirs", "v1", '{"key":"sk-sp-test.a1","n":1}')
+    made = wire.create(BROUGHT, "x", brought_inputs(**FROM_KMS, secretField="key"))
+    assert made.state["value"] == "sk-sp-test.a1"
+    with pytest.raises(WireError, match="has no text in a field n"):
+        wire.create(BROUGHT, "x", brought_inputs(**FROM_KMS, secretField="n"))
+
+
+@pytest.mark.parametrize(
+    ("data", "field", "says"),
+    [
+        (None, None, "there is no KMS secret theirs in cn-beijing: create it, or correct from_kms"),
+        ("two words", None, "KMS secret theirs in cn-beijing: the key holds white space"),
+        ("sk-sp-test.a1", "key", "holds no JSON object, so it has no field key"),
+    ],
+)
+def test_a_secret_without_a_usable_key_is_refused(
+    wire: Wire, console: Console, data: str | None, field: str | None, says: str
+) -> None:
+    if data is not None:
+        console.create_secret("theirs")
+        console.put_secret("theirs", "v1", data)
+    with pytest.raises(WireError, match=says) as refused:
+        wire.create(BROUGHT, "x", brought_inputs(**FROM_KMS, secretField=field))
+    assert not data or data not in str(refused.value)
+
+
+def test_a_secret_that_is_gone_is_no_failure_of_a_refresh(wire: Wire, console: Console) -> None:
+    console.create_secret("theirs")
+    console.put_secret("theirs", "v1", "sk-sp-test.a1")
+    made = wire.create(BROUGHT, "x", brought_inputs(**FROM_KMS))
+    console.delete_secret("theirs")
+    assert wire.refresh(made)
+    assert made.state["present"] is False
+    with pytest.raises(WireError, match="there is no KMS secret theirs"):
+        wire.up(made, brought_inputs(**FROM_KMS))
+    assert made.state["value"] == "sk-sp-test.a1"
+
+
+def test_a_preview_keeps_what_stays(wire: Wire) -> None:
+    shown = wire.preview(BROUGHT, "x", brought_inputs())
+    assert shown.values["generation"] is UNKNOWN
+    assert "value" in shown.secrets
