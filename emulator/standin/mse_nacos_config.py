@@ -5,16 +5,19 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 from emulator.standin.client import Api, Json, Operation
-from emulator.standin.errors import UNRECORDED, CallError, Failure, at, failed, gone, wrapped
-from emulator.standin.resource import Property, ResourceType, timeouts
+from emulator.standin.errors import UNRECORDED, CallError, Failure, absent, at, failed, unread
+from emulator.standin.resource import Property, ResourceType, chosen, timeouts
 from emulator.standin.values import Values
 
 _RESOURCE = "resource_alicloud_mse_nacos_config"
 _SERVICE = "service_alicloud_mse"
 _TIMEOUT = 60.0
 _GONE = ("InternalError", "mse-200-021")
+_KEY = {"InstanceId": "instanceId", "NamespaceId": "namespaceId", "DataId": "dataId", "Group": "group"}
+"""Parameters that name a config, in the order of its id, and their properties."""
 _DESCRIPTION = {"AppName": "appName", "BetaIps": "betaIps", "Desc": "desc", "Tags": "tags", "Type": "type"}
-"""Parameters of the API that a program may leave out, and their properties."""
+"""Parameters that a program may leave out, and their properties."""
+_LANGUAGE = {"AcceptLanguage": "acceptLanguage"}
 
 
 class MseNacosConfig(ResourceType):
@@ -39,12 +42,10 @@ class MseNacosConfig(ResourceType):
 
     def create(self, api: Api, planned: Values) -> str:
         """Make the config; what is empty is left out, the content too."""
-        parts = [str(planned.get(name) or "") for name in ("instanceId", "namespaceId", "dataId", "group")]
-        identifier = ":".join(part.replace(":", r"\:") for part in parts)
-        optional = {name: str(planned.get(prop) or "") for name, prop in _DESCRIPTION.items()}
-        params = _key(identifier) | optional | {"Content": str(planned["content"])} | _language(planned)
+        identifier = ":".join(str(planned.get(prop) or "").replace(":", r"\:") for prop in _KEY.values())
+        params = chosen(planned, _KEY | {"Content": "content"} | _DESCRIPTION | _LANGUAGE)
         try:
-            _write(api, "CreateNacosConfig", {name: value for name, value in params.items() if value})
+            _write(api, "CreateNacosConfig", params)
         except CallError as error:
             raise failed(_RESOURCE, 138, "alicloud_mse_nacos_config", "CreateNacosConfig", error) from None
         return identifier
@@ -57,9 +58,7 @@ class MseNacosConfig(ResourceType):
         except CallError as error:
             if error.code in _GONE or (error.not_found and not just_made):
                 raise _gone(identifier) from None
-            raise wrapped(
-                _RESOURCE, UNRECORDED, failed(_SERVICE, UNRECORDED, identifier, "GetNacosConfig", error)
-            ) from None
+            raise unread(_RESOURCE, _SERVICE, identifier, "GetNacosConfig", error) from None
         found: Json | None = answer.get("Configuration")
         if found is None:
             raise _gone(identifier)
@@ -77,11 +76,9 @@ class MseNacosConfig(ResourceType):
 
     def update(self, api: Api, identifier: str, old: Values, new: Values, changed: AbstractSet[str]) -> None:
         """Send everything, whatever changed, what is empty too."""
-        del old
-        if not changed:
-            return
+        del old, changed
         described = {name: str(new.get(prop) or "") for name, prop in _DESCRIPTION.items()}
-        params = _key(identifier) | described | {"Content": str(new["content"])} | _language(new)
+        params = _key(identifier) | described | {"Content": str(new["content"])} | chosen(new, _LANGUAGE)
         try:
             _write(api, "UpdateNacosConfig", params)
         except CallError as error:
@@ -99,22 +96,17 @@ class MseNacosConfig(ResourceType):
 def _key(identifier: str) -> dict[str, str]:
     """Return the parameters that name the config. Raises Failure for an id that is none."""
     parts = [part.replace(r"\:", ":") for part in re.split(r"(?<!\\):", identifier)]
-    names = ("InstanceId", "NamespaceId", "DataId", "Group")
-    if len(parts) != len(names):
+    if len(parts) != len(_KEY):
         # Of the published plugin's message only the first line was seen.
         raise Failure(
             f"{at(_RESOURCE, 169)}\n{identifier} is no id of a Nacos config: "
             r"must be <instance>:<namespace>:<data id>:<group>, with \: for a colon in one of them"
         )
-    return dict(zip(names, parts, strict=True))
-
-
-def _language(values: Values) -> dict[str, str]:
-    return {"AcceptLanguage": str(values["acceptLanguage"])} if values.get("acceptLanguage") else {}
+    return dict(zip(_KEY, parts, strict=True))
 
 
 def _gone(identifier: str) -> Failure:
-    return wrapped(_RESOURCE, UNRECORDED, gone(_SERVICE, UNRECORDED, "Mse:NacosConfig", identifier))
+    return absent(_RESOURCE, _SERVICE, "Mse:NacosConfig", identifier)
 
 
 def _mse(action: str, *, repeats: bool = False) -> Operation:

@@ -87,7 +87,8 @@ class Plugin:
         old, wanted = plan.with_defaults(kind, olds), plan.apply(kind, olds, inputs, changed)
         state = wanted
         try:
-            kind.update(api, identifier, old, wanted, changed)
+            if changed:
+                kind.update(api, identifier, old, wanted, changed)
             kind.read(api, identifier, state, just_made=False)
         except Failure as failure:
             left = old if kind.keeps_state_of_failed_update else state

@@ -76,11 +76,16 @@ class ResourceType(ABC):
 
     @abstractmethod
     def update(self, api: Api, identifier: str, old: Values, new: Values, changed: AbstractSet[str]) -> None:
-        """Change what differs. `changed` may be empty: then only the read that follows was wanted."""
+        """Change what differs. Not called where nothing does, and only the read that follows is wanted."""
 
     @abstractmethod
     def delete(self, api: Api, identifier: str, state: Values) -> None:
         """Remove the object; one that is gone already counts as removed."""
+
+
+def chosen(values: Values, names: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters for the properties that are set; `names` has the parameter and its property."""
+    return {name: str(values[prop]) for name, prop in names.items() if values.get(prop)}
 
 
 def same_json(name: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
