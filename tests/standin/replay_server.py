@@ -54,6 +54,11 @@ class Replay:
         """Where it listens."""
         return f"127.0.0.1:{self.port}"
 
+    @property
+    def actions(self) -> list[str]:
+        """What was asked, by the names of the operations."""
+        return [asked.action for asked in self.asked]
+
     def in_order(self, replies: list[Reply]) -> None:
         """Give these answers, one per request, and forget what was asked before."""
         self.asked.clear()

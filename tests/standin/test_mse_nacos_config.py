@@ -19,10 +19,6 @@ Json = dict[str, Any]
 NACOS = {"instanceId": "mse-1", "dataId": "d", "group": "g", "content": "KEY=sk-ws-test.a1"}
 
 
-def actions(replay: Replay) -> list[str]:
-    return [asked.action for asked in replay.asked]
-
-
 def found(**config: Any) -> Json:
     """An answer of GetNacosConfig."""
     return {"Success": True, "Configuration": {"DataId": "d", "Group": "g", "Content": "A=1", "Type": "text"} | config}
@@ -60,7 +56,7 @@ def test_config_that_cannot_be_read(
     assert state is not None
     replay.in_order([Reply(status, {"Code": code, "Message": "m"})] * 9)
     refreshed = engine.refresh(state)
-    assert actions(replay) == ["GetNacosConfig"] * requests, "never again after a pause"
+    assert replay.actions == ["GetNacosConfig"] * requests, "never again after a pause"
     assert (code in refreshed.error, refreshed.state) == ((False, None) if gone else (True, state))
 
 
@@ -100,7 +96,7 @@ def test_writes_are_repeated_for_a_minute(
     assert 40 < clock.now() - started <= 60, "the provider's own limit is not for this type"
     replay.in_order([Reply(0)])
     assert engine.up(None, NACOS).error.endswith("EOF")
-    assert actions(replay) == ["CreateNacosConfig"], "a lost connection is not repeated"
+    assert replay.actions == ["CreateNacosConfig"], "a lost connection is not repeated"
 
 
 @pytest.mark.parametrize("command", ["delete", "update"])

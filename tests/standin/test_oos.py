@@ -43,10 +43,6 @@ def made(args: Json) -> State:
     return State("app", dict(args), {"tags": {}, **args})
 
 
-def actions(replay: Replay) -> list[str]:
-    return [asked.action for asked in replay.asked]
-
-
 # repetitions
 
 COMMANDS: dict[str, Callable[[EngineDouble, Json], Outcome]] = {
@@ -139,17 +135,6 @@ def test_layout_of_constraints_is_no_difference(connect: Connect, provider_args:
     engine = connect(provider_args, token=token)
     state = made(args | {"constraints": '{"MinLength": 1}'})
     assert [op["op"] for op in engine.up(state, args | {"constraints": '{ "MinLength":1 }'}).operations] == ["same"]
-
-
-@BOTH
-def test_nothing_is_sent_where_only_the_read_was_wanted(
-    connect: Connect, provider_args: Json, replay: Replay, token: str, args: Json
-) -> None:
-    served(replay)
-    state = made(args)
-    state.init_errors = ["creating: the read failed"]
-    assert connect(provider_args, token=token).up(state, args).error == ""
-    assert not [action for action in actions(replay) if action.startswith("Update")]
 
 
 PROBLEMS = [
