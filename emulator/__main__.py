@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from emulator import mse
 from emulator.app import Emulator
 from emulator.hosts import REGIONS
 from emulator.server import Server, bind, port_of, run
@@ -19,7 +20,8 @@ def main(arguments: Sequence[str]) -> int:
         main_socket = bind(options.port)
         wanted = dict.fromkeys(REGIONS, 0) | dict(options.region_port)
         sockets = {region: bind(port) for region, port in wanted.items()}
-    except (InUseError, OSError) as exc:
+        mse.make(store, options.mse_instance, options.nacos_namespace)
+    except (InUseError, OSError, mse.UnknownPlaceError) as exc:
         print(f"emulator: {exc}", file=sys.stderr)
         return 1
     for namespace in options.sae_namespace:
@@ -46,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="main port, region cn-beijing (0: a free one)")
     parser.add_argument("--region-port", type=_region_port, action="append", default=[], metavar="REGION=N")
     parser.add_argument("--sae-namespace", action="append", default=[], metavar="REGION:NAME")
+    parser.add_argument("--mse-instance", action="append", default=[], metavar="REGION:ID")
+    parser.add_argument("--nacos-namespace", action="append", default=[], metavar="INSTANCE:ID")
     parser.add_argument("--account-id", default="1234567890123456")
     parser.add_argument("--until-stdin-closes", action="store_true", help="stop when stdin reaches its end")
     return parser

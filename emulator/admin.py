@@ -119,6 +119,8 @@ class Admin:
             ],
             "namespaces": [n.model_dump() for n in state.namespaces],
             "config_maps": [m.model_dump() for m in state.config_maps],
+            "mse_instances": [i.model_dump() for i in state.mse_instances],
+            "nacos_configs": [c.model_dump() for c in state.nacos_configs],
             "parameters": [p.model_dump() for p in state.parameters],
             "secret_parameters": [p.model_dump(exclude={"values", "constraints"}) for p in state.secret_parameters],
             "sessions": [s.model_dump(include={"role", "name", "expires"}) for s in state.sessions],

@@ -11,10 +11,10 @@ from urllib.parse import parse_qsl, unquote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 
-from emulator import inference, kms, modelstudio, oos, sae, sts
+from emulator import inference, kms, modelstudio, mse, oos, sae, sts
 from emulator.admin import Admin
 from emulator.calls import CallLog, digest
 from emulator.faults import CutResponse, Fault, Faults, TruncatedResponse
@@ -29,6 +29,7 @@ _OPERATIONS: tuple[Operation, ...] = (
     *kms.OPERATIONS,
     *oos.OPERATIONS,
     *sae.OPERATIONS,
+    *mse.OPERATIONS,
     *sts.OPERATIONS,
 )
 _RPC = {(op.version, op.action): op for op in _OPERATIONS if op.path == "/"}
@@ -65,6 +66,7 @@ class Emulator:
             routes=[
                 Mount("/_admin", routes=self._admin.routes()),
                 Route("/_host/{host}/{path:path}", self._inference, methods=_METHODS),
+                Route("/nacos/v1/cs/configs", self._nacos, methods=["GET"]),
                 Route("/{path:path}", self._openapi, methods=_METHODS),
             ]
         )
@@ -73,7 +75,7 @@ class Emulator:
         signed = await _signed(request)
         params = {**signed.query, **signed.form}
         operation, path_id = _find(signed, params)
-        region = self.region_of_port.get(request.scope["server"][1], MAIN_REGION)
+        region = self._region(request)
         request_id = str(uuid.uuid4()).upper()
 
         def refused(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Response:
@@ -135,6 +137,22 @@ class Emulator:
             return denied(Denied(refusal.status, refusal.code, refusal.message), fault.headers)
 
         return await self._exchange(request, heading, answered, failed)
+
+    async def _nacos(self, request: Request) -> Response:
+        region, params = self._region(request), dict(request.query_params)
+
+        def answered() -> Response:
+            status, text = mse.consumed(self._store, region, params)
+            return PlainTextResponse(text, status)
+
+        def failed(fault: Fault) -> Response:
+            return PlainTextResponse(fault.refusal.message, fault.refusal.status, fault.headers)
+
+        heading = _Heading(product="mse", operation="nacos:config", region=region, params=params)
+        return await self._exchange(request, heading, answered, failed)
+
+    def _region(self, request: Request) -> str:
+        return self.region_of_port.get(request.scope["server"][1], MAIN_REGION)
 
     async def _exchange(
         self,

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 from emulator.openapi import Product
 
 _SECRET_NAMES = frozenset(
-    {"SecretData", "Data", "Value", "Constraints", "apiKeyValue", "SecurityToken", "x-api-key", "Authorization"}
+    {"SecretData", "Data", "Content", "Value", "Constraints"}
+    | {"apiKeyValue", "SecurityToken", "x-api-key", "Authorization"}
 )
 """`Constraints` of a parameter can list the values that it allows."""
 _PROTOCOL_NAMES = frozenset(

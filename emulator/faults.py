@@ -28,7 +28,7 @@ class Fault(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     operation: str
-    """The vendor's name of the action, `inference:models`, `inference:chat`, ...; `*` is every call."""
+    """The vendor's name of the action, `inference:models`, `inference:chat`, `nacos:config`, ...; `*` is every call."""
     kind: Kind
     nth: int = Field(default=1, ge=1)
     times: int = Field(default=1, ge=1)

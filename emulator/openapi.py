@@ -10,7 +10,7 @@ from typing import Any, Literal
 from emulator.state import Store
 
 Json = dict[str, Any]
-Product = Literal["modelstudio", "kms", "oos", "sae", "sts", "inference"]
+Product = Literal["modelstudio", "kms", "mse", "oos", "sae", "sts", "inference"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -134,6 +134,31 @@ class ConfigMap(BaseModel):
     updated: float
 
 
+class MseInstance(BaseModel):
+    """A Nacos instance of the microservices engine."""
+
+    instance_id: str
+    region: str
+    namespaces: list[str] = Field(default_factory=list[str])
+    """Ids of its namespaces but `public`, which every instance has."""
+
+
+class NacosConfig(BaseModel):
+    """A config in a Nacos instance."""
+
+    config_id: int
+    instance_id: str
+    namespace_id: str
+    """"" is `public`."""
+    data_id: str
+    group: str
+    content: str
+    type: str = "text"
+    app_name: str = ""
+    tags: str = ""
+    description: str = ""
+
+
 class Parameter(BaseModel):
     """A plain or secret parameter of OOS."""
 
@@ -174,12 +199,15 @@ class State(BaseModel):
     settings: Settings = Field(default_factory=Settings)
     next_key_id: int = 1000001
     next_config_map_id: int = 1
+    next_nacos_config_id: int = 1
     workspaces: list[Workspace] = Field(default_factory=list[Workspace])
     keys: list[ApiKey] = Field(default_factory=list[ApiKey])
     plan_keys: list[PlanKey] = Field(default_factory=list[PlanKey])
     secrets: list[Secret] = Field(default_factory=list[Secret])
     namespaces: list[Namespace] = Field(default_factory=list[Namespace])
     config_maps: list[ConfigMap] = Field(default_factory=list[ConfigMap])
+    mse_instances: list[MseInstance] = Field(default_factory=list[MseInstance])
+    nacos_configs: list[NacosConfig] = Field(default_factory=list[NacosConfig])
     parameters: list[Parameter] = Field(default_factory=list[Parameter])
     secret_parameters: list[Parameter] = Field(default_factory=list[Parameter])
     sessions: list[Session] = Field(default_factory=list[Session])

@@ -28,7 +28,8 @@ _open = build_opener(ProxyHandler({})).open
 class EmulatorProcess:
     """A running emulator. `options` are those of its command line, with underscores: `account_id="..."`.
 
-    `region_port={"cn-beijing": 18081}` and `sae_namespace=["cn-beijing:team"]` repeat their option.
+    `region_port={"cn-beijing": 18081}` and `sae_namespace=["cn-beijing:team"]` repeat their option, and so do
+    `mse_instance=["cn-beijing:mse-1"]` and `nacos_namespace=["mse-1:team"]`.
     """
 
     def __init__(self, state_dir: Path, options: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ _SUCCESS = ("success", "ok", "200", "0")
 class Operation:
     """One operation of a vendor's API, as its reference names it."""
 
-    product: Literal["kms", "oos", "sae"]
+    product: Literal["kms", "mse", "oos", "sae"]
     version: str
     action: str
     method: Literal["GET", "POST", "PUT", "DELETE"] = "POST"

@@ -71,6 +71,26 @@ def gone(file: str, line: int, kind: str, identifier: str, *, request_id: bool =
     return GoneError(f"{at(file, line)} {said}")
 
 
-def wrapped(file: str, line: int, failure: Failure) -> Failure:
+def unread(
+    resource: str,
+    service: str,
+    identifier: str,
+    action: str,
+    error: CallError,
+    *,
+    lines: tuple[int, int] = (UNRECORDED, UNRECORDED),
+) -> Failure:
+    """Return the failure of a call of a read. `lines`: in the type's source, and in the service's that it calls."""
+    return _wrapped(resource, lines[0], failed(service, lines[1], identifier, action, error))
+
+
+def absent(
+    resource: str, service: str, kind: str, identifier: str, *, lines: tuple[int, int] = (UNRECORDED, UNRECORDED)
+) -> Failure:
+    """Return the failure of a read of something that does not exist. `lines`: as above."""
+    return _wrapped(resource, lines[0], gone(service, lines[1], kind, identifier))
+
+
+def _wrapped(file: str, line: int, failure: Failure) -> Failure:
     """Return the same failure as its caller reports it."""
     return type(failure)(f"{at(file, line)}\n{failure}")

@@ -5,14 +5,24 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from emulator.standin.client import Api, Json, Operation, json_list
-from emulator.standin.errors import UNRECORDED, CallError, Failure, failed, gone, wrapped
-from emulator.standin.resource import Property, ResourceType, own_tags, same_json, timeouts
+from emulator.standin.errors import UNRECORDED, CallError, Failure, absent, failed, unread
+from emulator.standin.resource import Property, ResourceType, chosen, own_tags, same_json, timeouts
 from emulator.standin.values import Values, go_json
 
 _RESOURCE = "resource_alicloud_kms_secret"
 _SERVICE = "service_alicloud_kms"
 _TIMEOUT = 300.0
 _GONE = ("Forbidden.ResourceNotFound",)
+_OPTIONAL = {
+    "SecretType": "secretType",
+    "EncryptionKeyId": "encryptionKeyId",
+    "DKMSInstanceId": "dkmsInstanceId",
+    "ExtendedConfig": "extendedConfig",
+    "RotationInterval": "rotationInterval",
+    "Policy": "policy",
+    "Description": "description",
+}
+"""Parameters of a create that a program may leave out, and their properties."""
 
 
 def _kms(action: str, *, repeats: bool = True) -> Operation:
@@ -32,7 +42,7 @@ class KmsSecret(ResourceType):
     """The type; the physical id is the secret's name."""
 
     token = "alicloud:kms/secret:Secret"  # noqa: S105 - a type token
-    meta = timeouts(create=300, delete=300, update=300)
+    meta = timeouts(300)
     keeps_state_of_failed_update = True
     properties = (
         Property(name="secretName", mode="required", force_new=True),
@@ -74,16 +84,7 @@ class KmsSecret(ResourceType):
             "VersionId": str(planned["versionId"]),
             "SecretDataType": str(planned["secretDataType"]),
         }
-        optional = {
-            "SecretType": planned.get("secretType"),
-            "EncryptionKeyId": planned.get("encryptionKeyId"),
-            "DKMSInstanceId": planned.get("dkmsInstanceId"),
-            "ExtendedConfig": planned.get("extendedConfig"),
-            "RotationInterval": planned.get("rotationInterval"),
-            "Policy": planned.get("policy"),
-            "Description": planned.get("description"),
-        }
-        params |= {name: str(value) for name, value in optional.items() if value}
+        params |= chosen(planned, _OPTIONAL)
         if "enableAutomaticRotation" in planned:
             params["EnableAutomaticRotation"] = go_json(planned["enableAutomaticRotation"])
         if tags := planned.get("tags"):
@@ -106,15 +107,15 @@ class KmsSecret(ResourceType):
             found = _read_call(api, "DescribeSecret", {"SecretName": identifier})
         except CallError as error:
             if error.code in _GONE or (error.not_found and not just_made):
-                raise wrapped(_RESOURCE, 236, gone(_SERVICE, 186, "Kms:Secret", identifier)) from None
-            raise wrapped(_RESOURCE, 236, failed(_SERVICE, 188, identifier, "DescribeSecret", error)) from None
+                raise absent(_RESOURCE, _SERVICE, "Kms:Secret", identifier, lines=(236, 186)) from None
+            raise unread(_RESOURCE, _SERVICE, identifier, "DescribeSecret", error, lines=(236, 188)) from None
         _take_description(found, state)
         if found.get("DKMSInstanceId"):
             self._read_policy(api, identifier, state)
         try:
             value = _read_call(api, "GetSecretValue", {"SecretName": identifier})
         except CallError as error:
-            raise wrapped(_RESOURCE, 267, failed(_SERVICE, 224, identifier, "GetSecretValue", error)) from None
+            raise unread(_RESOURCE, _SERVICE, identifier, "GetSecretValue", error, lines=(267, 224)) from None
         state |= {
             "secretData": value.get("SecretData", ""),
             "versionId": value.get("VersionId", ""),
@@ -128,16 +129,14 @@ class KmsSecret(ResourceType):
         if changed & {"secretData", "versionId", "secretDataType", "versionStages"}:
             self._put_value(api, identifier, new)
         if changed & {"enableAutomaticRotation", "rotationInterval"}:
-            params = {"EnableAutomaticRotation": go_json(bool(new.get("enableAutomaticRotation")))}
-            if new.get("rotationInterval"):
-                params["RotationInterval"] = str(new["rotationInterval"])
+            rotates = {"EnableAutomaticRotation": go_json(bool(new.get("enableAutomaticRotation")))}
+            params = rotates | chosen(new, {"RotationInterval": "rotationInterval"})
             self._change(api, identifier, "UpdateSecretRotationPolicy", params)
         if "policy" in changed:
             self._change(api, identifier, "SetSecretPolicy", {"Policy": str(new.get("policy", ""))})
         if "description" in changed:
             # An empty one is left out, as the provider does: a description cannot be cleared.
-            description = {"Description": str(new["description"])} if new.get("description") else {}
-            self._change(api, identifier, "UpdateSecret", description)
+            self._change(api, identifier, "UpdateSecret", chosen(new, {"Description": "description"}))
         if "tags" in changed:
             self._change_tags(api, identifier, old.get("tags") or {}, new.get("tags") or {})
 
@@ -199,9 +198,7 @@ class KmsSecret(ResourceType):
             state["policy"] = _read_call(api, "GetSecretPolicy", {"SecretName": identifier}).get("Policy", "")
         except CallError as error:
             if error.code not in _GONE:
-                raise wrapped(
-                    _RESOURCE, UNRECORDED, failed(_SERVICE, UNRECORDED, identifier, "GetSecretPolicy", error)
-                ) from None
+                raise unread(_RESOURCE, _SERVICE, identifier, "GetSecretPolicy", error) from None
 
     def _read_tags(self, api: Api, identifier: str) -> Values:
         tags: Values = {}
@@ -211,7 +208,7 @@ class KmsSecret(ResourceType):
             try:
                 page = _read_call(api, "ListTagResources", params)
             except CallError as error:
-                raise wrapped(_RESOURCE, 282, failed(_SERVICE, 414, identifier, "ListTagResources", error)) from None
+                raise unread(_RESOURCE, _SERVICE, identifier, "ListTagResources", error, lines=(282, 414)) from None
             listed = page.get("TagResources", {}).get("TagResource", [])
             tags |= own_tags((str(tag["TagKey"]), tag["TagValue"]) for tag in listed)
             token = str(page.get("NextToken") or "")

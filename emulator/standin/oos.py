@@ -3,9 +3,11 @@
 import time
 import uuid
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from emulator.standin.client import Api, Json, Operation
 from emulator.standin.errors import CallError
+from emulator.standin.resource import chosen
 from emulator.standin.values import Values, go_json
 
 FIELDS = {
@@ -29,12 +31,19 @@ def call(
 
 def creation(action: str, name: str, planned: Values, fields: Mapping[str, str]) -> dict[str, str]:
     """Return the parameters of a create: those of `fields` that are set, the value in any case."""
-    given = {field: str(planned[key]) for field, key in fields.items() if planned.get(key)}
     token = f"TF-{action}-{int(time.time())}-{uuid.uuid4()}"[:_TOKEN_LENGTH]
-    return {"Name": name, "Value": str(planned["value"]), "ClientToken": token} | given | tags(planned)
+    return (
+        {"Name": name, "Value": str(planned["value"]), "ClientToken": token} | chosen(planned, fields) | _tags(planned)
+    )
 
 
-def tags(values: Values) -> dict[str, str]:
+def change(name: str, new: Values, changed: AbstractSet[str]) -> dict[str, str]:
+    """Return the parameters of an update but the description: the value in any case, the others if they changed."""
+    group = chosen(new, {"ResourceGroupId": "resourceGroupId"}) if "resourceGroupId" in changed else {}
+    return {"Name": name, "Value": str(new["value"])} | group | (_tags(new) if "tags" in changed else {})
+
+
+def _tags(values: Values) -> dict[str, str]:
     """Return the parameter of the tags. It is left out where there are none, so that they cannot be emptied."""
     return {"Tags": go_json(values["tags"])} if values.get("tags") else {}
 

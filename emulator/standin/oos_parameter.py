@@ -6,9 +6,9 @@ from collections.abc import Set as AbstractSet
 
 from emulator.standin.checks import is_json, length, one_of
 from emulator.standin.client import Api, Json
-from emulator.standin.errors import UNRECORDED, CallError, failed, gone, wrapped
-from emulator.standin.oos import FIELDS, call, creation, described, is_gone, tags
-from emulator.standin.resource import Property, ResourceType, own_tags, same_json
+from emulator.standin.errors import CallError, absent, failed, unread
+from emulator.standin.oos import FIELDS, call, change, creation, described, is_gone
+from emulator.standin.resource import Property, ResourceType, chosen, own_tags, same_json
 from emulator.standin.values import Values
 
 _RESOURCE = "resource_alicloud_oos_parameter"
@@ -67,12 +67,8 @@ class OosParameter(ResourceType):
             found = described(_call(api, "GetParameter", {"Name": identifier}, timeout=_READ_TIMEOUT))
         except CallError as error:
             if is_gone(error):
-                raise wrapped(
-                    _RESOURCE, UNRECORDED, gone(_SERVICE, UNRECORDED, "Oos:Application", identifier)
-                ) from None
-            raise wrapped(
-                _RESOURCE, UNRECORDED, failed(_SERVICE, UNRECORDED, identifier, "GetParameter", error)
-            ) from None
+                raise absent(_RESOURCE, _SERVICE, "Oos:Application", identifier) from None
+            raise unread(_RESOURCE, _SERVICE, identifier, "GetParameter", error) from None
         state |= {name: found.get(field) or "" for field, name in FIELDS.items()}
         labels: Json = found.get("Tags") or {}
         state |= {"parameterName": identifier, "tags": own_tags(labels.items())}
@@ -80,15 +76,7 @@ class OosParameter(ResourceType):
     def update(self, api: Api, identifier: str, old: Values, new: Values, changed: AbstractSet[str]) -> None:
         """Send value and description, whichever changed, and the tags if they did."""
         del old
-        if not changed:
-            return
-        params = {"Name": identifier, "Value": str(new["value"])}
-        if new.get("description"):
-            params["Description"] = str(new["description"])
-        if "resourceGroupId" in changed and new.get("resourceGroupId"):
-            params["ResourceGroupId"] = str(new["resourceGroupId"])
-        if "tags" in changed:
-            params |= tags(new)
+        params = change(identifier, new, changed) | chosen(new, {"Description": "description"})
         try:
             _call(api, "UpdateParameter", params, repeats=False)
         except CallError as error:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 from emulator.standin.client import Api, Json
-from emulator.standin.errors import UNRECORDED, CallError, failed, gone, wrapped
-from emulator.standin.oos import FIELDS, call, creation, described, is_gone, tags
+from emulator.standin.errors import UNRECORDED, CallError, absent, failed, unread
+from emulator.standin.oos import FIELDS, call, change, creation, described, is_gone
 from emulator.standin.resource import Property, ResourceType, own_tags, same_json, timeouts
 from emulator.standin.values import Values
 
@@ -20,7 +20,7 @@ class OosSecretParameter(ResourceType):
     """The type; the physical id is the parameter's name. Its value is written, never read."""
 
     token = "alicloud:oos/secretParameter:SecretParameter"  # noqa: S105 - a type token
-    meta = timeouts(create=300, delete=300, update=300)
+    meta = timeouts(300)
     properties = (
         Property(name="secretParameterName", mode="required", force_new=True),
         Property(name="value", mode="required", sensitive=True),
@@ -50,12 +50,8 @@ class OosSecretParameter(ResourceType):
             found = described(_call(api, "GetSecretParameter", {"Name": identifier}, timeout=_READ_TIMEOUT))
         except CallError as error:
             if is_gone(error) and not just_made:
-                raise wrapped(
-                    _RESOURCE, UNRECORDED, gone(_SERVICE, UNRECORDED, "Oos:SecretParameter", identifier)
-                ) from None
-            raise wrapped(
-                _RESOURCE, UNRECORDED, failed(_SERVICE, UNRECORDED, identifier, "GetSecretParameter", error)
-            ) from None
+                raise absent(_RESOURCE, _SERVICE, "Oos:SecretParameter", identifier) from None
+            raise unread(_RESOURCE, _SERVICE, identifier, "GetSecretParameter", error) from None
         known = _FIELDS | {"CreatedDate": "createTime"}
         state |= {name: found[field] for field, name in known.items() if found.get(field) is not None}
         state |= {"secretParameterName": identifier, "tags": self._read_tags(api, identifier)}
@@ -63,15 +59,9 @@ class OosSecretParameter(ResourceType):
     def update(self, api: Api, identifier: str, old: Values, new: Values, changed: AbstractSet[str]) -> None:
         """Send the value, and what else changed; an empty description clears it."""
         del old
-        if not changed:
-            return
-        params = {"Name": identifier, "Value": str(new["value"])}
+        params = change(identifier, new, changed)
         if "description" in changed:
             params["Description"] = str(new.get("description", ""))
-        if "resourceGroupId" in changed and new.get("resourceGroupId"):
-            params["ResourceGroupId"] = str(new["resourceGroupId"])
-        if "tags" in changed:
-            params |= tags(new)
         try:
             _call(api, "UpdateSecretParameter", params)
         except CallError as error:
@@ -93,9 +83,7 @@ class OosSecretParameter(ResourceType):
         except CallError as error:
             if error.not_found:
                 return {}
-            raise wrapped(
-                _RESOURCE, UNRECORDED, failed(_SERVICE, UNRECORDED, identifier, "ListTagResources", error)
-            ) from None
+            raise unread(_RESOURCE, _SERVICE, identifier, "ListTagResources", error) from None
         listed = answer.get("TagResources", {}).get("TagResource", [])
         # The live gateway overlooks a numbered id and answers the tags of all (alicloud provider, PR 10131).
         own = [tag for tag in listed if tag.get("ResourceId") == identifier]

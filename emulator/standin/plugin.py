@@ -8,6 +8,7 @@ from emulator.standin.client import Api
 from emulator.standin.clock import Clock
 from emulator.standin.errors import Failure, GoneError
 from emulator.standin.kms_secret import KmsSecret
+from emulator.standin.mse_nacos_config import MseNacosConfig
 from emulator.standin.oos_parameter import OosParameter
 from emulator.standin.oos_secret_parameter import OosSecretParameter
 from emulator.standin.resource import ResourceType
@@ -16,7 +17,7 @@ from emulator.standin.settings import configure
 from emulator.standin.values import Values
 
 TYPES: dict[str, ResourceType] = {
-    kind.token: kind for kind in (KmsSecret(), OosParameter(), OosSecretParameter(), SaeConfigMap())
+    kind.token: kind for kind in (KmsSecret(), MseNacosConfig(), OosParameter(), OosSecretParameter(), SaeConfigMap())
 }
 """The served types. A new one is a module and an entry here."""
 
@@ -86,7 +87,8 @@ class Plugin:
         old, wanted = plan.with_defaults(kind, olds), plan.apply(kind, olds, inputs, changed)
         state = wanted
         try:
-            kind.update(api, identifier, old, wanted, changed)
+            if changed:
+                kind.update(api, identifier, old, wanted, changed)
             kind.read(api, identifier, state, just_made=False)
         except Failure as failure:
             left = old if kind.keeps_state_of_failed_update else state

@@ -46,6 +46,12 @@ class Property:
         return self.mode in ("computed", "optional_computed")
 
 
+def timeouts(seconds: int) -> str:
+    """Return what `__meta` holds for these timeouts: nanoseconds, under the key that the bridge uses for them."""
+    each = dict.fromkeys(("create", "delete", "update"), seconds * 10**9)
+    return go_json({"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0": each})
+
+
 class ResourceType(ABC):
     """One type. The methods raise Failure, GoneError among them, and Cancelled."""
 
@@ -70,16 +76,16 @@ class ResourceType(ABC):
 
     @abstractmethod
     def update(self, api: Api, identifier: str, old: Values, new: Values, changed: AbstractSet[str]) -> None:
-        """Change what differs. `changed` may be empty: then only the read that follows was wanted."""
+        """Change what differs. Not called where nothing does, and only the read that follows is wanted."""
 
     @abstractmethod
     def delete(self, api: Api, identifier: str, state: Values) -> None:
         """Remove the object; one that is gone already counts as removed."""
 
 
-def timeouts(**seconds: int) -> str:
-    """Return what `__meta` holds: the timeouts in nanoseconds, under the key that the bridge uses for them."""
-    return go_json({"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0": {name: n * 10**9 for name, n in seconds.items()}})
+def chosen(values: Values, names: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters for the properties that are set; `names` has the parameter and its property."""
+    return {name: str(values[prop]) for name, prop in names.items() if values.get(prop)}
 
 
 def same_json(name: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:

@@ -5,8 +5,8 @@ from collections.abc import Set as AbstractSet
 from typing import Literal
 
 from emulator.standin.client import Api, Json, Operation
-from emulator.standin.errors import UNRECORDED, CallError, Failure, failed, gone, wrapped
-from emulator.standin.resource import Property, ResourceType
+from emulator.standin.errors import UNRECORDED, CallError, Failure, absent, failed, gone, unread
+from emulator.standin.resource import Property, ResourceType, chosen
 from emulator.standin.values import Values, go_json
 
 _RESOURCE = "resource_alicloud_sae_config_map"
@@ -14,6 +14,7 @@ _SERVICE = "service_alicloud_sae"
 _PATH = "/pop/v1/sam/configmap/configMap"
 _TIMEOUT = 1200.0
 _GONE = "NotFound.ConfigMap"
+_OPTIONAL = {"Description": "description"}
 
 
 class SaeConfigMap(ResourceType):
@@ -31,7 +32,7 @@ class SaeConfigMap(ResourceType):
         """Make the config map."""
         params = {"Data": planned["data"], "Name": planned["name"], "NamespaceId": planned["namespaceId"]}
         try:
-            answer = _call(api, "POST", "CreateConfigMap", params | _description(planned))
+            answer = _call(api, "POST", "CreateConfigMap", params | chosen(planned, _OPTIONAL))
         except CallError as error:
             raise failed(_RESOURCE, 71, "alicloud_sae_config_map", f"POST {_PATH}", error) from None
         made: Json = answer.get("Data") or {}
@@ -46,8 +47,8 @@ class SaeConfigMap(ResourceType):
             answer = _call(api, "GET", "DescribeConfigMap", {"ConfigMapId": identifier}, repeats=True)
         except CallError as error:
             if error.code == _GONE or (error.not_found and not just_made):
-                raise wrapped(_RESOURCE, 88, gone(_SERVICE, UNRECORDED, "SAE:ConfigMap", identifier)) from None
-            raise wrapped(_RESOURCE, 88, failed(_SERVICE, 77, identifier, _PATH, error)) from None
+                raise absent(_RESOURCE, _SERVICE, "SAE:ConfigMap", identifier, lines=(88, UNRECORDED)) from None
+            raise unread(_RESOURCE, _SERVICE, identifier, _PATH, error, lines=(88, 77)) from None
         found: Json = answer.get("Data") or {}
         state |= {
             "data": go_json(found.get("Data")),
@@ -58,10 +59,8 @@ class SaeConfigMap(ResourceType):
 
     def update(self, api: Api, identifier: str, old: Values, new: Values, changed: AbstractSet[str]) -> None:
         """Send data and description, whichever of them changed; an empty description is left out."""
-        del old
-        if not changed:
-            return
-        params = {"ConfigMapId": identifier, "Data": new["data"]} | _description(new)
+        del old, changed
+        params = {"ConfigMapId": identifier, "Data": new["data"]} | chosen(new, _OPTIONAL)
         try:
             _call(api, "PUT", "UpdateConfigMap", params)
         except CallError as error:
@@ -77,10 +76,6 @@ class SaeConfigMap(ResourceType):
         except CallError as error:
             if error.code != _GONE:
                 raise failed(_RESOURCE, UNRECORDED, identifier, f"DELETE {_PATH}", error) from None
-
-
-def _description(values: Values) -> dict[str, str]:
-    return {"Description": values["description"]} if values.get("description") else {}
 
 
 def _call(

@@ -11,7 +11,7 @@ from typing import Any
 from emulator.standin.values import UNKNOWN, Values, go_json
 
 PROTOCOLS = ("HTTP", "HTTPS")
-SERVED = {"kms": ("kms",), "oos": ("oos",), "sae": ("sae", "serverless")}
+SERVED = {"kms": ("kms",), "mse": ("mse",), "oos": ("oos",), "sae": ("sae", "serverless")}
 """Product: the keys of `endpoints` that give its address."""
 _OTHER_CREDENTIALS = (
     "assumeRole",

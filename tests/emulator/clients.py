@@ -20,6 +20,7 @@ ms: Any = _module("alibabacloud_modelstudio20260210.models")
 kms: Any = _module("alibabacloud_kms20160120.models")
 oos: Any = _module("alibabacloud_oos20190601.models")
 sae: Any = _module("alibabacloud_sae20190506.models")
+mse: Any = _module("alibabacloud_mse20190531.models")
 sts: Any = _module("alibabacloud_sts20150401.models")
 
 _CLIENTS = {
@@ -27,6 +28,7 @@ _CLIENTS = {
     "kms": "alibabacloud_kms20160120.client",
     "oos": "alibabacloud_oos20190601.client",
     "sae": "alibabacloud_sae20190506.client",
+    "mse": "alibabacloud_mse20190531.client",
     "sts": "alibabacloud_sts20150401.client",
 }
 
@@ -58,6 +60,9 @@ class Clients:
 
     def sae(self, region: str = "cn-beijing", **more: Any) -> Any:
         return _module(_CLIENTS["sae"]).Client(self.config(region, **more))
+
+    def mse(self, region: str = "cn-beijing", **more: Any) -> Any:
+        return _module(_CLIENTS["mse"]).Client(self.config(region, **more))
 
     def sts(self, region: str = "cn-beijing", **more: Any) -> Any:
         return _module(_CLIENTS["sts"]).Client(self.config(region, **more))

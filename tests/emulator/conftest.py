@@ -24,7 +24,12 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def emulator(tmp_path: Path) -> Generator[EmulatorProcess]:
-    process = EmulatorProcess.start(tmp_path / "emulator", sae_namespace=["cn-beijing:team"])
+    process = EmulatorProcess.start(
+        tmp_path / "emulator",
+        sae_namespace=["cn-beijing:team"],
+        mse_instance=["cn-beijing:mse-1", "cn-beijing:mse-2", "us-east-1:mse-us"],
+        nacos_namespace=["mse-1:team", "mse-2:team"],
+    )
     yield process
     process.kill()
     assert process.stderr_file.read_text() == "", "the emulator prints nothing"

@@ -156,7 +156,10 @@ class EngineDouble:
     def read_by_id(self, identifier: str, *, external: bool) -> Outcome:
         """Read without a state: for an import, or for a program that names an id."""
         operation: Json = {"op": "read" if external else "import", "name": "res"}
-        found = self._read(identifier, {}, {})
+        try:
+            found = self._read(identifier, {}, {})
+        except grpc.RpcError as error:
+            return Outcome([operation, operation | {"failed": True}], error=_text(error))
         if not found.id:
             said = f"resource '{identifier}' does not exist"
             return Outcome([operation, operation | {"failed": True}], error=said)

@@ -18,11 +18,13 @@ Json = dict[str, Any]
 _FOLDER = Path(__file__).parent.parent / "data" / "golden"
 SECRET = "alicloud:kms/secret:Secret"
 CONFIG_MAP = "alicloud:sae/configMap:ConfigMap"
+NACOS_CONFIG = "alicloud:mse/nacosConfig:NacosConfig"
 PARAMETER = "alicloud:oos/parameter:Parameter"
 SECRET_PARAMETER = "alicloud:oos/secretParameter:SecretParameter"
 _NAMED_IN_STEPS = {
     "ConfigMap": CONFIG_MAP,
     "kms.Secret": SECRET,
+    "mse.NacosConfig": NACOS_CONFIG,
     "oos.Parameter": PARAMETER,
     "oos.SecretParameter": SECRET_PARAMETER,
 }
@@ -44,9 +46,30 @@ def load(name: str) -> Json:
 
 
 def token_of(file: str, step: Json) -> str:
+    """Return the type that a step is about."""
     named = [token for words, token in _NAMED_IN_STEPS.items() if step["step"].startswith(words)]
     token: str = named[0] if named else load(file)["resource_type"]
     return token
+
+
+def service_of(token: str) -> str:
+    """Return the service that a type's calls go to, as the record names it."""
+    return token.split(":", maxsplit=2)[1].partition("/")[0]
+
+
+def own_requests(file: str, step: Json) -> list[tuple[Json, Json]]:
+    """Return the recorded requests with their answers, without those of other types that were in the program."""
+    service = service_of(token_of(file, step))
+    pairs = zip(step["requests"], step["responses"], strict=True)
+    return [(r, a) for r, a in pairs if r["service"] == service and not r["action"].endswith("Namespace")]
+
+
+def id_of(step: Json) -> str:
+    """Return the id that an import asks for."""
+    if step["state"]:
+        return str(step["state"]["id"])
+    absent = re.search(r"resource '([^']*)' does not exist", step["error_text"])
+    return absent.group(1) if absent else "malformed"
 
 
 def camel(name: str) -> str:
@@ -124,8 +147,8 @@ def common_text(text: str, port: int = 0) -> str:
     return text.removeprefix("error: ")
 
 
-def expected_requests(step: Json) -> list[Json]:
-    """Return the recorded requests on the served types, pauses included (but not those that the engine makes)."""
+def expected_requests(file: str, step: Json) -> list[Json]:
+    """Return the recorded requests on the type, pauses included (but not those that the engine makes)."""
     return [
         _request(
             r["method"],
@@ -136,8 +159,7 @@ def expected_requests(step: Json) -> list[Json]:
             set(r["in_query"]),
             0 if step["command"] == "import" else r.get("pause_before_s", 0),
         )
-        for r in step["requests"]
-        if not r["action"].endswith("Namespace")
+        for r, _ in own_requests(file, step)
     ]
 
 

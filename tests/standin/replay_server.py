@@ -54,11 +54,21 @@ class Replay:
         """Where it listens."""
         return f"127.0.0.1:{self.port}"
 
+    @property
+    def actions(self) -> list[str]:
+        """What was asked, by the names of the operations."""
+        return [asked.action for asked in self.asked]
+
     def in_order(self, replies: list[Reply]) -> None:
         """Give these answers, one per request, and forget what was asked before."""
         self.asked.clear()
         left = iter(replies)
         self.answer = lambda _: next(left, Reply(418, {"Code": "TooManyRequests", "Message": "not in the record"}))
+
+    def always(self, body: Any) -> None:
+        """Answer every action with this body, and forget what was asked before."""
+        self.asked.clear()
+        self.answer = lambda _: Reply(200, body)
 
     def by_action(self, bodies: Mapping[str, Any]) -> None:
         """Answer each action with its body, and forget what was asked before."""

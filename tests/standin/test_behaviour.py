@@ -18,7 +18,7 @@ from emulator.standin.plugin import TYPES, Plugin
 from emulator.standin.server import serve
 from emulator.standin.values import UNKNOWN, decode, encode, go_json
 from tests.standin.engine_double import EngineDouble, State, plain, struct
-from tests.standin.golden import CONFIG_MAP, PARAMETER, SECRET, SECRET_PARAMETER
+from tests.standin.golden import CONFIG_MAP, NACOS_CONFIG, PARAMETER, SECRET, SECRET_PARAMETER
 from tests.standin.replay_server import Replay, Reply
 
 if TYPE_CHECKING:
@@ -28,15 +28,22 @@ Json = dict[str, Any]
 
 VALUES = {"secretName": "app", "secretData": "sk-ws-test.a1", "versionId": "v1"}
 MAP = {"name": "app", "namespaceId": "cn-beijing:team", "data": '{"KEY":"sk-ws-test.a1"}'}
-PLAIN = {"parameterName": "app", "type": "String", "value": "sk-ws-test.a1"}
-HIDDEN = {"secretParameterName": "app", "value": "sk-ws-test.a1"}
-CONTENTS = {SECRET: "secretData", CONFIG_MAP: "data", PARAMETER: "value", SECRET_PARAMETER: "value"}
+ARGUMENTS: dict[str, Json] = {
+    SECRET: VALUES,
+    CONFIG_MAP: MAP,
+    NACOS_CONFIG: {"instanceId": "mse-1", "dataId": "d", "group": "g", "content": "KEY=sk-ws-test.a1"},
+    PARAMETER: {"parameterName": "app", "type": "String", "value": "sk-ws-test.a1"},
+    SECRET_PARAMETER: {"secretParameterName": "app", "value": "sk-ws-test.a1"},
+}
+CONTENTS = {
+    SECRET: "secretData",
+    CONFIG_MAP: "data",
+    NACOS_CONFIG: "content",
+    PARAMETER: "value",
+    SECRET_PARAMETER: "value",
+}
 """What of each type no message may show."""
-EACH = pytest.mark.parametrize(
-    ("token", "args"),
-    [(SECRET, VALUES), (CONFIG_MAP, MAP), (PARAMETER, PLAIN), (SECRET_PARAMETER, HIDDEN)],
-    ids=["kms", "sae", "oos", "oos-secret"],
-)
+EACH = pytest.mark.parametrize(("token", "args"), ARGUMENTS.items(), ids=ARGUMENTS)
 ANSWER: Json = {
     "SecretName": "app",
     "SecretData": "sk-ws-test.a1",
@@ -59,10 +66,6 @@ def made(engine: EngineDouble, replay: Replay, args: Json) -> State:
     return state
 
 
-def actions(replay: Replay) -> list[str]:
-    return [asked.action for asked in replay.asked]
-
-
 # cancel
 
 
@@ -82,7 +85,7 @@ def test_cancel_ends_a_pause_within_a_second(provider_args: Json, replay: Replay
             create.result(timeout=10)
         assert time.monotonic() - cancelled < 1
         assert refusal.value.details() == "cancelled"  # pyright: ignore[reportAttributeAccessIssue] - also a call
-        assert actions(replay) == ["CreateSecret"]
+        assert replay.actions == ["CreateSecret"]
     finally:
         engine.close()
         server.stop(None).wait(5)
@@ -163,7 +166,7 @@ def test_ignored_changes(connect: Connect, provider_args: Json, replay: Replay) 
     assert list(engine.stub.Diff(ask(pb.DiffRequest, news)).diffs) == ["tags"]
     replay.by_action(dict.fromkeys((*FULL, "UntagResources", "TagResources"), ANSWER))
     engine.stub.Update(ask(pb.UpdateRequest, news))
-    assert actions(replay) == ["UntagResources", "TagResources", *FULL[1:]]
+    assert replay.actions == ["UntagResources", "TagResources", *FULL[1:]]
 
 
 @pytest.mark.parametrize("path", ["tags.a", 'tags["a"]'])
@@ -222,7 +225,7 @@ def test_gateway_page_is_repeated(connect: Connect, provider_args: Json, replay:
     engine = connect(provider_args)
     replay.in_order([Reply(502, "<html>bad gateway</html>"), *[Reply(200, ANSWER)] * 4])
     assert engine.up(None, VALUES).error == ""
-    assert actions(replay) == ["CreateSecret", *FULL]
+    assert replay.actions == ["CreateSecret", *FULL]
 
 
 @pytest.mark.parametrize("body", ["", "[]", "null", '"text"'])
@@ -282,15 +285,18 @@ def test_failure_code_without_a_message_is_none(
     assert connect(provider_args).up(None, VALUES).error == ""
 
 
-def test_config_map_with_init_errors_is_only_read(connect: Connect, provider_args: Json, replay: Replay) -> None:
-    engine = connect(provider_args, token=CONFIG_MAP)
-    state = State("1", MAP | {"__defaults": []}, dict(MAP), init_errors=["creating: the read failed"])
-    found = {"Name": "app", "NamespaceId": MAP["namespaceId"], "Data": json.loads(MAP["data"])}
-    replay.by_action({"DescribeConfigMap": {"Success": True, "Data": found}})
-    outcome = engine.up(state, MAP)
+@EACH
+def test_nothing_is_sent_where_only_the_read_was_wanted(
+    connect: Connect, provider_args: Json, replay: Replay, token: str, args: Json
+) -> None:
+    engine = connect(provider_args, token=token)
+    state = State("mse-1::d:g", args | {"__defaults": []}, dict(args), init_errors=["creating: the read failed"])
+    replay.always(ANSWER | {"Success": True, "Data": {"Data": {}}, "Configuration": {}, "Parameter": {}})
+    outcome = engine.up(state, args)
     assert outcome.error == ""
     assert [op["op"] for op in outcome.operations] == ["update"]
-    assert actions(replay) == ["DescribeConfigMap"]
+    assert replay.actions
+    assert all(action.startswith(("Describe", "Get", "List")) for action in replay.actions)
 
 
 # more of the API than the record shows
@@ -313,7 +319,7 @@ def test_every_optional_argument(connect: Connect, provider_args: Json, replay: 
     engine = connect(provider_args)
     state = engine.up(None, args).state
     assert state is not None
-    assert actions(replay) == [
+    assert replay.actions == [
         *("CreateSecret", "PutSecretValue", "DescribeSecret", "GetSecretPolicy", "GetSecretValue", "ListTagResources")
     ]
     assert replay.asked[0].form == {
@@ -336,13 +342,17 @@ def test_every_optional_argument(connect: Connect, provider_args: Json, replay: 
     changed = ("UpdateSecretRotationPolicy", "SetSecretPolicy", "DescribeSecret", "GetSecretPolicy", *FULL[2:])
     replay.by_action(dict.fromkeys(changed, found))
     engine.up(state, args | {"rotationInterval": "9d", "policy": '{"Version":"2"}', "versionStages": ["ACSCurrent"]})
-    assert actions(replay) == list(changed)
+    assert replay.actions == list(changed)
 
 
 def test_policy_layout_is_no_difference(connect: Connect, provider_args: Json, replay: Replay) -> None:
     engine = connect(provider_args)
     state = made(engine, replay, VALUES | {"policy": '{"a": 1}'})
     assert [op["op"] for op in engine.up(state, VALUES | {"policy": '{ "a":1 }'}).operations] == ["same"]
+
+
+def test_every_type_has_arguments_here() -> None:
+    assert set(ARGUMENTS) == set(CONTENTS) == set(TYPES)
 
 
 @EACH
@@ -367,8 +377,8 @@ def test_echoed_contents_are_not_shown(
     engine = connect(provider_args, token=token)
     echo = f"not valid: {args[CONTENTS[token]]}"
     replay.answer = lambda _: Reply(403, {"Code": "Forbidden.X", "Message": echo, "RequestId": "r"})
-    state = State("1", dict(args), dict(args))
-    changed = args | {"description": "new", "versionId": "v2"} if token == SECRET else args | {"description": "new"}
+    state = State("mse-1::d:g", dict(args), dict(args))
+    changed = args | ({"desc": "new"} if token == NACOS_CONFIG else {"description": "new", "versionId": "v2"})
     outcome = {
         "create": lambda: engine.up(None, args),
         "update": lambda: engine.up(state, changed),
@@ -423,11 +433,14 @@ def test_go_json() -> None:
 
 def test_schema(connect: Connect) -> None:
     schema = json.loads(connect().stub.GetSchema(pb.GetSchemaRequest()).schema)
-    assert set(schema["resources"]) == set(CONTENTS) == set(TYPES)
+    assert set(schema["resources"]) == set(TYPES)
     secret = schema["resources"][SECRET]
     assert secret["properties"]["secretData"] == {"type": "string", "secret": True}
     assert "arn" not in secret["inputProperties"]
     assert secret["requiredInputs"] == ["secretName", "secretData", "versionId"]
     assert schema["resources"][CONFIG_MAP]["requiredInputs"] == ["namespaceId", "data"]
+    nacos = schema["resources"][NACOS_CONFIG]
+    assert nacos["requiredInputs"] == ["instanceId", "dataId", "group", "content"]
+    assert "encryptedDataKey" not in nacos["inputProperties"]
     assert schema["resources"][SECRET_PARAMETER]["properties"]["value"] == {"type": "string", "secret": True}
     assert schema["resources"][PARAMETER]["requiredInputs"] == ["parameterName", "type", "value"]

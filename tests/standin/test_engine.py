@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from emulator.standin.install import install
-from emulator.standin.plugin import NOTICE
-from tests.standin.golden import CONFIG_MAP, PARAMETER, SECRET, SECRET_PARAMETER
+from emulator.standin.plugin import NOTICE, TYPES
+from tests.standin.golden import CONFIG_MAP, NACOS_CONFIG, PARAMETER, SECRET, SECRET_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -48,6 +50,7 @@ class Double:
 @pytest.fixture
 def double(tmp_path: Path) -> Generator[Double]:
     arguments = ["--state", str(tmp_path / "emulator"), "--sae-namespace", NAMESPACE, "--until-stdin-closes"]
+    arguments += ["--mse-instance", "cn-beijing:mse-1", "--nacos-namespace", "mse-1:local"]
     with subprocess.Popen(
         [sys.executable, "-m", "emulator", *arguments], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
@@ -137,62 +140,115 @@ def test_secret_as_container(stack: EngineStack, double: Double) -> None:
     assert stack.up().ok().changes == {}
 
 
-def test_config_map(stack: EngineStack, double: Double) -> None:
-    args = {"name": "app", "namespace_id": NAMESPACE, "data": '{"A":"1"}'}
-    declare(stack, config_map=args, secret_data=True)
-    assert stack.up().ok().changes == {"create": 3}
-    assert double.calls() == ["CreateConfigMap", "DescribeConfigMap"]
-    assert encrypted(stack, CONFIG_MAP) == {"data"}
+@dataclass(frozen=True, kw_only=True)
+class Life:
+    """What a resource of one type goes through, and the calls that are seen of it, in order, by their verbs."""
 
-    declare(stack, config_map=args | {"data": '{"URL":"https://x.example/?a=1\\u0026b"}'})
-    assert stack.up().ok().changes == {"update": 1}
-    assert double.calls() == ["UpdateConfigMap", "DescribeConfigMap"]
-
-    assert stack.refresh().ok().changes == {}
-    assert stack.up().ok().changes == {}
-    assert double.calls() == ["DescribeConfigMap"]
-
-    declare(stack, config_map=args | {"name": "app2"})
-    replaced = stack.up().ok()
-    assert next(s.op for s in replaced.steps if s.type == CONFIG_MAP) == "delete-replaced"
-    assert double.calls() == ["DeleteConfigMap", "CreateConfigMap", "DescribeConfigMap"]
-
-    stack.destroy().ok()
-    assert double.calls() == ["DeleteConfigMap"]
+    key: str
+    """Of the program's configuration."""
+    arguments: Json
+    changed: Json
+    renamed: Json
+    read: tuple[str, ...]
+    replaced: tuple[str, ...]
+    encrypted: frozenset[str]
+    """Outputs that the state file holds so, the program having marked those of `MARKED`."""
 
 
-READ_BOTH = ["GetParameter", "GetSecretParameter", "ListTagResources"]
+MARKED = ["content", "data"]
+LIVES = {
+    CONFIG_MAP: Life(
+        key="config_map",
+        arguments={"name": "app", "namespace_id": NAMESPACE, "data": '{"A":"1"}'},
+        changed={"data": '{"URL":"https://x.example/?a=1\\u0026b"}'},
+        renamed={"name": "app2"},
+        read=("Describe",),
+        replaced=("Delete", "Create", "Describe"),
+        encrypted=frozenset({"data"}),
+    ),
+    NACOS_CONFIG: Life(
+        key="nacos_config",
+        arguments={
+            "instance_id": "mse-1",
+            "namespace_id": "local",
+            "data_id": "app.properties",
+            "group": "G",
+            "content": "A=1\n",
+            "type": "properties",
+        },
+        changed={"content": "URL=https://x.example/?a=1&b=<ü>\n", "desc": "second"},
+        renamed={"data_id": "app:2"},
+        read=("Get",),
+        replaced=("Create", "Get", "Delete"),
+        encrypted=frozenset({"content"}),
+    ),
+    PARAMETER: Life(
+        key="parameter",
+        arguments={"parameter_name": "app", "type": "String", "value": "one", "tags": {"a": "b"}},
+        changed={"value": "two"},
+        renamed={"parameter_name": "app2"},
+        read=("Get",),
+        replaced=("Create", "Get", "Delete"),
+        encrypted=frozenset(),
+    ),
+    SECRET_PARAMETER: Life(
+        key="secret_parameter",
+        arguments={"secret_parameter_name": "app", "value": "hunter2", "tags": {"a": "b"}},
+        changed={"value": "hunter3"},
+        renamed={"secret_parameter_name": "app2"},
+        read=("Get", "List"),
+        replaced=("Create", "Get", "List", "Delete"),
+        encrypted=frozenset({"value"}),
+    ),
+}
+OWNERS = {token.rpartition(":")[2]: token for token in LIVES} | {"TagResources": SECRET_PARAMETER}
+"""By the rest of a call's name: whose call it is."""
 
 
-def test_parameters(stack: EngineStack, double: Double) -> None:
-    plain = {"parameter_name": "app", "type": "String", "value": "one", "tags": {"a": "b"}}
-    hidden = {"secret_parameter_name": "app", "value": "hunter2", "tags": {"a": "b"}}
-    declare(stack, parameter=plain, secret_parameter=hidden)
-    assert stack.up().ok().changes == {"create": 4}
-    assert sorted(double.calls()) == ["CreateParameter", "CreateSecretParameter", *READ_BOTH]
-    assert encrypted(stack, SECRET_PARAMETER) == {"value"}
-    assert encrypted(stack, PARAMETER) == set()
+def test_every_type_is_here() -> None:
+    assert {SECRET, *LIVES} == set(TYPES)
 
-    assert stack.up().ok().changes == {}
-    assert double.calls() == []
 
-    declare(stack, parameter=plain | {"value": "two"}, secret_parameter=hidden | {"value": "hunter3"})
-    assert stack.up().ok().ops_by_type == {("update", PARAMETER): 1, ("update", SECRET_PARAMETER): 1}
-    assert sorted(double.calls()) == [*READ_BOTH, "UpdateParameter", "UpdateSecretParameter"]
+def test_lives(stack: EngineStack, double: Double) -> None:
+    def declare_all(*parts: str) -> None:
+        for life in LIVES.values():
+            declare(stack, **{life.key: {n: v for part in parts for n, v in getattr(life, part).items()}})
+
+    def seen() -> dict[str, tuple[str, ...]]:
+        calls: dict[str, tuple[str, ...]] = {}
+        for call in double.calls():
+            verb, owned = re.findall(r"([A-Z][a-z]+)(.*)", call)[0]
+            calls[OWNERS[owned]] = (*calls.get(OWNERS[owned], ()), verb)
+        return calls
+
+    declare(stack, private=MARKED)
+    declare_all("arguments")
+    assert stack.up().ok().changes == {"create": 2 + len(LIVES)}
+    assert seen() == {token: ("Create", *life.read) for token, life in LIVES.items()}
+    assert {t: encrypted(stack, t) for t in LIVES} == {t: life.encrypted for t, life in LIVES.items()}
+
+    declare_all("arguments", "changed")
+    assert stack.up().ok().ops_by_type == {("update", token): 1 for token in LIVES}
+    assert seen() == {token: ("Update", *life.read) for token, life in LIVES.items()}
     assert resource(stack, PARAMETER)["outputs"]["value"] == "two"
 
     assert stack.refresh().ok().changes == {}
-    assert sorted(double.calls()) == READ_BOTH
+    assert stack.up().ok().changes == {}
+    assert seen() == {token: life.read for token, life in LIVES.items()}
 
-    declare(stack, parameter=plain | {"parameter_name": "OOS-x", "value": "hunter4" * 600})
+    declare_all("arguments", "changed", "renamed")
+    assert stack.up().ok().changes == {"replace": len(LIVES)}
+    assert seen() == {token: life.replaced for token, life in LIVES.items()}
+
+    declare(stack, parameter=LIVES[PARAMETER].arguments | {"parameter_name": "OOS-x", "value": "hunter4" * 600})
     refused = stack.preview()
     assert refused.code != 0
     assert "It cannot start with `ALIYUN`" in refused.text
     assert "hunter4" not in refused.text
-    assert double.calls() == []
+    assert seen() == {}
 
-    assert stack.destroy().ok().changes == {"delete": 4}
-    assert sorted(double.calls()) == ["DeleteParameter", "DeleteSecretParameter"]
+    assert stack.destroy().ok().changes == {"delete": 2 + len(LIVES)}
+    assert seen() == dict.fromkeys(LIVES, ("Delete",))
 
 
 def test_public_endpoint_is_refused(stack: EngineStack, double: Double) -> None:

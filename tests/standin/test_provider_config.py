@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -11,7 +11,17 @@ import pytest
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.standin.engine_double import plain, struct
-from tests.standin.golden import SECRET, camel, load, program, token_of
+from tests.standin.golden import (
+    NACOS_CONFIG,
+    PARAMETER,
+    SECRET,
+    SECRET_PARAMETER,
+    camel,
+    load,
+    program,
+    service_of,
+    token_of,
+)
 
 if TYPE_CHECKING:
     from tests.standin.conftest import Connect
@@ -53,7 +63,19 @@ ANSWER: Json = {
 ACTIONS = ("CreateSecret", "DescribeSecret", "GetSecretValue", "ListTagResources", "DeleteSecret")
 
 
+ENDPOINT_KEYS = load("endpoint_keys")["steps"]
+ANSWERS: dict[str, Json] = {
+    SECRET: ANSWER,
+    NACOS_CONFIG: {"Success": True, "Configuration": {"DataId": "d", "Group": "g", "Content": "c", "Type": "text"}},
+    PARAMETER: {"Parameter": {"Name": "app", "Value": "v"}},
+    SECRET_PARAMETER: {"Parameter": {"Name": "app"}, "TagResources": {"TagResource": []}},
+}
+"""By the types that the record of endpoint keys has; each key or variable in it is the only one given."""
+
+
 def test_record_is_complete() -> None:
+    by_type = Counter(token_of("endpoint_keys", step) for step in ENDPOINT_KEYS)
+    assert by_type == {SECRET: 1, NACOS_CONFIG: 2, PARAMETER: 1, SECRET_PARAMETER: 2}
     assert len(STEPS) == 33
     assert {*NOT_REPLAYED, *REFUSED_EARLIER} <= {s["step"] for s in STEPS}
     assert len(CHANGES) + len(PLAIN) + len(NOT_REPLAYED) + len(REFUSED_EARLIER) == 33
@@ -82,6 +104,19 @@ def test_step(step: Json, connect: Connect, replay: Replay, monkeypatch: pytest.
 
     assert error == step.get("error_text", "").removeprefix("error: ")
     assert [f"kms.{asked.action}" for asked in replay.asked] == step["requests"]
+
+
+@pytest.mark.parametrize("step", ENDPOINT_KEYS, ids=lambda s: s["step"].replace(" ", "-"))
+def test_endpoint_key(step: Json, connect: Connect, replay: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in step["env"].items():
+        monkeypatch.setenv(name, _placed(value, replay))
+    token = token_of("endpoint_keys", step)
+    replay.always(ANSWERS[token])
+    made = connect(_news(step, replay), token=token).up(None, program(token, step)[0])
+    assert made.error == ""
+    assert made.state is not None
+    assert made.state.id == step["state"]["id"]
+    assert [f"{service_of(token)}.{asked.action}" for asked in replay.asked] == step["requests"]
 
 
 @pytest.mark.parametrize("name", REFUSED_EARLIER)
@@ -123,27 +158,6 @@ def test_change(number: int, connect: Connect, replay: Replay) -> None:
             assert outcome.error == ""
         requests = [f"kms.{asked.action} via the double" for asked in replay.asked]
     assert requests == step["requests"]
-
-
-ENDPOINT_KEYS = load("endpoint_keys")["steps"]
-"""For each served type of which there is a record: the one key or variable that it needs."""
-
-
-def test_record_of_endpoint_keys_is_complete() -> None:
-    assert len(ENDPOINT_KEYS) == 4
-
-
-@pytest.mark.parametrize("step", ENDPOINT_KEYS, ids=lambda s: s["step"].replace(" ", "-"))
-def test_endpoint_key(step: Json, connect: Connect, replay: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in step["env"].items():
-        monkeypatch.setenv(name, _placed(value, replay))
-    parameter: Json = {"Parameter": {"Name": "app", "Value": "v"}, "TagResources": {"TagResource": []}}
-    replay.by_action(defaultdict(lambda: ANSWER | parameter))
-    token = token_of("endpoint_keys", step)
-    outcome = connect(_news(step, replay), token=token).up(None, program(token, step)[0])
-    assert outcome.error == ""
-    product = step["step"].partition(".")[0]
-    assert [f"{product}.{asked.action}" for asked in replay.asked] == step["requests"]
 
 
 def test_no_difference_is_none(connect: Connect, replay: Replay) -> None:

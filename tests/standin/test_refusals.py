@@ -12,7 +12,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from emulator.standin.plugin import TYPES
 from emulator.standin.settings import SERVED
 from tests.standin.engine_double import State, struct
-from tests.standin.golden import CONFIG_MAP, PARAMETER, SECRET, SECRET_PARAMETER
+from tests.standin.golden import CONFIG_MAP, NACOS_CONFIG, PARAMETER, SECRET, SECRET_PARAMETER, service_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 CONFIG = {"name": "app", "namespaceId": "cn-beijing:team", "data": "{}"}
+NACOS = {"instanceId": "mse-1", "dataId": "d", "group": "g", "content": "hunter2"}
 
 
 def failures(connect: Connect, **args: Any) -> list[tuple[str, str]]:
@@ -63,7 +64,7 @@ def test_endpoint_on_loopback(connect: Connect, address: str) -> None:
     assert failures(connect, endpoints=json.dumps([dict.fromkeys(SERVED, address)])) == []
 
 
-@pytest.mark.parametrize("name", ["KMS_ENDPOINT", "ALIBABA_CLOUD_ENDPOINT_KMS", "SAE_ENDPOINT", "OOS_ENDPOINT"])
+@pytest.mark.parametrize("name", ["ALIBABA_CLOUD_ENDPOINT_KMS", *(f"{product.upper()}_ENDPOINT" for product in SERVED)])
 def test_endpoint_of_the_environment(connect: Connect, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "kms.example.com")
     assert [prop for prop, _ in failures(connect)] == ["endpoints"]
@@ -86,9 +87,11 @@ def everything(state: State) -> list[Callable[[Any], Any]]:
     inputs = state.inputs
     return [
         lambda e: e.stub.Create(pb.CreateRequest(urn=e.urn, properties=struct(inputs))),
-        lambda e: e.stub.Read(pb.ReadRequest(urn=e.urn, id="app")),
-        lambda e: e.stub.Update(pb.UpdateRequest(urn=e.urn, id="app", olds=struct(state.outputs), news=struct(inputs))),
-        lambda e: e.stub.Delete(pb.DeleteRequest(urn=e.urn, id="app", properties=struct(state.outputs))),
+        lambda e: e.stub.Read(pb.ReadRequest(urn=e.urn, id=state.id)),
+        lambda e: e.stub.Update(
+            pb.UpdateRequest(urn=e.urn, id=state.id, olds=struct(state.outputs), news=struct(inputs))
+        ),
+        lambda e: e.stub.Delete(pb.DeleteRequest(urn=e.urn, id=state.id, properties=struct(state.outputs))),
     ]
 
 
@@ -98,6 +101,7 @@ SECRET_PARAMETER_VALUES = {"secretParameterName": "app", "value": "hunter2"}
 STATES = {
     SECRET: State("app", SECRET_VALUES, {**SECRET_VALUES, "secretData": "hunter1"}),
     CONFIG_MAP: State("app", CONFIG, {**CONFIG, "data": '{"old":1}'}),
+    NACOS_CONFIG: State("mse-1::d:g", NACOS, {**NACOS, "content": "hunter1"}),
     PARAMETER: State("app", PARAMETER_VALUES, {**PARAMETER_VALUES, "value": "hunter1"}),
     SECRET_PARAMETER: State("app", SECRET_PARAMETER_VALUES, {**SECRET_PARAMETER_VALUES, "value": "hunter1"}),
 }
@@ -117,8 +121,7 @@ def test_no_endpoint_is_refused_at_the_first_call(
     with pytest.raises(grpc.RpcError) as refusal:
         everything(STATES[token])[number](engine)
     said = str(refusal.value.details())  # pyright: ignore[reportAttributeAccessIssue] - grpc's errors are also calls
-    product = token.removeprefix("alicloud:").partition("/")[0]
-    assert f"the provider's endpoints have none for {product}" in said
+    assert f"the provider's endpoints have none for {service_of(token)}" in said
     assert "hunter" not in said
 
 

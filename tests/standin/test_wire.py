@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,11 +12,9 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 from emulator.standin.plugin import TYPES
 from tests.standin.engine_double import whole
-from tests.standin.golden import CONFIG_MAP, PARAMETER, SECRET, SECRET_PARAMETER, load
+from tests.standin.golden import CONFIG_MAP, NACOS_CONFIG, PARAMETER, SECRET, SECRET_PARAMETER, load
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tests.standin.conftest import Connect
     from tests.standin.replay_server import Replay
 
@@ -53,7 +50,7 @@ def test_conversation(token: str, number: int, connect: Connect, replay: Replay,
         request = REQUESTS[method]()
         json_format.ParseDict(_placed(call["request"], replay.port), request, ignore_unknown_fields=False)
         expected = _sorted(_placed(call["response"], replay.port))
-        replay.by_action(_answers(token, expected))
+        replay.always(_answer(token, expected))
         response = getattr(engine.stub, method)(request)
         shown = json_format.MessageToDict(response)
         assert _sorted(whole(shown)) == expected, method
@@ -71,13 +68,10 @@ def _sorted(response: Json) -> Json:
     return {n: sorted(v) if n in UNORDERED else v for n, v in response.items()}
 
 
-def _answers(token: str, response: Json) -> Mapping[str, Any]:
+def _answer(token: str, response: Json) -> Json:
     """Return what the service answers, whatever is asked, when the plugin's answer is this one."""
     found: Json = response.get("properties", {})
-    identifier = response.get("id") or found.get("id", "")
-    tags = [{"ResourceId": identifier, "TagKey": k, "TagValue": v} for k, v in found.get("tags", {}).items()]
-    answer = ANSWERS[token](identifier, found) | {"TagResources": {"TagResource": tags}}
-    return defaultdict(lambda: answer)
+    return ANSWERS[token](str(response.get("id") or found.get("id", "")), found)
 
 
 def _secret(identifier: str, found: Json) -> Json:
@@ -92,6 +86,7 @@ def _secret(identifier: str, found: Json) -> Json:
         "SecretData": data.get("value"),
         "SecretDataType": "text",
         "VersionStages": {"VersionStage": ["ACSCurrent"]},
+        "TagResources": _tags(identifier, found),
     }
 
 
@@ -107,20 +102,37 @@ def _config_map(identifier: str, found: Json) -> Json:
     return {"Code": "200", "Success": True, "Data": config_map}
 
 
+def _nacos_config(identifier: str, found: Json) -> Json:
+    del identifier
+    names = {"AppName": "appName", "Content": "content", "DataId": "dataId", "Desc": "desc", "Group": "group"}
+    names |= {"Tags": "tags", "Type": "type"}
+    return {"Success": True, "Configuration": {name: found.get(prop) for name, prop in names.items()}}
+
+
 def _parameter(identifier: str, found: Json) -> Json:
     value = found.get("value")
-    return {
-        "Parameter": {
-            "Name": identifier,
-            "Type": found.get("type"),
-            "Description": "",
-            "ResourceGroupId": found.get("resourceGroupId"),
-            "Constraints": None,
-            "CreatedDate": found.get("createTime"),
-            "Tags": found.get("tags"),
-            "Value": value if isinstance(value, str) else None,  # that of a secret one is not shown
-        }
+    parameter: Json = {
+        "Name": identifier,
+        "Type": found.get("type"),
+        "Description": "",
+        "ResourceGroupId": found.get("resourceGroupId"),
+        "Constraints": None,
+        "CreatedDate": found.get("createTime"),
+        "Tags": found.get("tags"),
+        "Value": value if isinstance(value, str) else None,  # that of a secret one is not shown
     }
+    return {"Parameter": parameter, "TagResources": _tags(identifier, found)}
 
 
-ANSWERS = {SECRET: _secret, CONFIG_MAP: _config_map, PARAMETER: _parameter, SECRET_PARAMETER: _parameter}
+def _tags(identifier: str, found: Json) -> Json:
+    tags = found.get("tags", {}).items()
+    return {"TagResource": [{"ResourceId": identifier, "TagKey": key, "TagValue": text} for key, text in tags]}
+
+
+ANSWERS = {
+    SECRET: _secret,
+    CONFIG_MAP: _config_map,
+    NACOS_CONFIG: _nacos_config,
+    PARAMETER: _parameter,
+    SECRET_PARAMETER: _parameter,
+}
