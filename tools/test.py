@@ -22,7 +22,8 @@ def main() -> int:
         return 1
     print(f"test: engine {engine.version} ({engine.source})", flush=True)
     for part in ("not engine", "engine"):
-        command = [sys.executable, "-m", "pytest", "-q", "-m", part, *sys.argv[1:]]
+        # A process per core; the tests of one file stay together, for those that share what is slow to make.
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile", "-m", part, *sys.argv[1:]]
         code = subprocess.run(command, cwd=ROOT, check=False).returncode
         if code == NO_TESTS:
             print(f"test: nothing was run for `-m {part!r}`", file=sys.stderr)
