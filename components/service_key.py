@@ -82,8 +82,8 @@ class ServiceKey:
     """None for a brought one: it may be old although it is new here."""
     rotate_after: pulumi.Output[str]
     """When age rotates it; "" for never."""
-    superseded: pulumi.Output[Sequence[Mapping[str, Any]]] | None
-    """Keys that are to be retired; None for a brought one: it ends where it was made."""
+    superseded: pulumi.Output[Sequence[Mapping[str, Any]]]
+    """Keys that are to be retired; none for a brought one: it ends where it was made."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def bring(name: str, owner: Owner, target: Target, given: BroughtKeyFacts, paren
         created_by=key.created_by,
         minted_at=None,
         rotate_after=pulumi.Output.from_input(""),
-        superseded=None,
+        superseded=pulumi.Output.from_input([]),
     )
 
 
@@ -178,9 +178,11 @@ def retire(
     held: Mapping[str, pulumi.Output[str]],
     parent: pulumi.Resource,
 ) -> Retired:
-    """End the superseded keys of a service, once `held`, what each of its sinks holds, is the current generation."""
-    if key.superseded is None:
-        return Retired(pulumi.Output.from_input({}), pulumi.Output.from_input(""))
+    """End the superseded keys of a service, once `held`, what each of its sinks holds, is the current generation.
+
+    A brought key has none, but its service has this resource too: a `destroy` begins with it, and in a copied state the
+    plugin refuses it, before the alicloud plugin, which cannot know better, deletes a sink.
+    """
     said = rotation_facts(rotation)
     retirement = KeyRetirement(
         f"{name}-retirement",

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.engine.consumer_loop import Loop, rotate
 from tests.engine.consumers import openai_says
 from tests.engine.world import World
 from tests.engine_harness import ROOT
@@ -116,6 +117,22 @@ def test_neither_target_nor_ignored_changes_end_a_key_that_a_sink_holds(world: W
     world.stack.up().ok()
     assert held(world) == {"g2"}
     assert sorted(world.key_states().values()) == ["disabled", "live"]
+
+
+def test_no_request_fails_through_a_rotation_but_those_of_who_reads_too_seldom(world: World) -> None:
+    overlap = 8
+    world.write("services.gateway.rotation", {"overlap": f"{overlap}s", "soak": "1s"})
+    world.stack.up().ok()
+    with Loop(world, {"often enough": overlap, "too seldom": 10 * overlap}) as loop:
+        rotate(world, 2)
+    assert len(world.key_states()) == 1, "the rotation is over"
+    for consumer in loop.consumers["often enough"]:
+        assert consumer.failures == []
+        assert consumer.generations == ["1", "2"]
+        assert consumer.requests > 50
+    for consumer in loop.consumers["too seldom"]:
+        assert set(consumer.failures) == {"401"}
+        assert consumer.generations == ["1"]
 
 
 @pytest.fixture
