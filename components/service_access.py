@@ -78,6 +78,10 @@ class ServiceAccess(pulumi.ComponentResource):
     """Counts the keys of this service."""
     rotate_after: pulumi.Output[str]
     """When age rotates the key, "" for never."""
+    superseded: pulumi.Output[Mapping[str, str]]
+    """Keys that are not current but may be alive, by id: generation, phase and until when."""
+    retire_after: pulumi.Output[str]
+    """When the next of them goes on, "" when none does by itself."""
     revision: pulumi.Output[int]
     """Counts the changes of its record."""
     digest: pulumi.Output[str]
@@ -154,7 +158,8 @@ class ServiceAccess(pulumi.ComponentResource):
         done = self._deliver(delivery, args.get("sinks", ()))
         self.secret = next((d.pointer for sink, d in done if sink.audience), pulumi.Output.from_input(""))
         held = {d.place: d.holds for _, d in done}  # Output.all() of nothing would be a list
-        retire(name, args["owner"], key, rotation, held, self)
+        retired = retire(name, args["owner"], key, rotation, held, self)
+        self.superseded, self.retire_after = retired.keys, retired.next
         self.delivered = pulumi.Output.all(**held) if held else pulumi.Output.from_input(dict[str, str]())
         self.register_outputs({"api_key_id": self.api_key_id, "generation": self.generation, "revision": self.revision})
 

@@ -82,8 +82,18 @@ class ServiceKey:
     """None for a brought one: it may be old although it is new here."""
     rotate_after: pulumi.Output[str]
     """When age rotates it; "" for never."""
-    superseded: pulumi.Output[Sequence[Mapping[str, Any]]] | None
-    """Keys that are to be retired; None for a brought one: it ends where it was made."""
+    superseded: pulumi.Output[Sequence[Mapping[str, Any]]]
+    """Keys that are to be retired; none for a brought one: it ends where it was made."""
+
+
+@dataclass(frozen=True)
+class Retired:
+    """What became of the superseded keys of one service."""
+
+    keys: pulumi.Output[Mapping[str, str]]
+    """Generation, phase, and until when, by key id."""
+    next: pulumi.Output[str]
+    """When the next of them goes on; "" when none does by itself."""
 
 
 def mint(
@@ -156,7 +166,7 @@ def bring(name: str, owner: Owner, target: Target, given: BroughtKeyFacts, paren
         created_by=key.created_by,
         minted_at=None,
         rotate_after=pulumi.Output.from_input(""),
-        superseded=None,
+        superseded=pulumi.Output.from_input([]),
     )
 
 
@@ -167,12 +177,14 @@ def retire(
     rotation: RotationArgs,
     held: Mapping[str, pulumi.Output[str]],
     parent: pulumi.Resource,
-) -> None:
-    """End the superseded keys of a service, once `held`, what each of its sinks holds, is the current generation."""
-    if key.superseded is None:
-        return
+) -> Retired:
+    """End the superseded keys of a service, once `held`, what each of its sinks holds, is the current generation.
+
+    A brought key has none, but its service has this resource too: a `destroy` begins with it, and in a copied state the
+    plugin refuses it, before the alicloud plugin, which cannot know better, deletes a sink.
+    """
     said = rotation_facts(rotation)
-    KeyRetirement(
+    retirement = KeyRetirement(
         f"{name}-retirement",
         {
             "owner_id": owner.owner_id,
@@ -187,6 +199,16 @@ def retire(
         },
         pulumi.ResourceOptions(parent=parent),
     )
+    return Retired(retirement.keys.apply(_phases), retirement.next)
+
+
+def _phases(keys: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
+    """Return one line for each key, such as `g1 overlap until 2027-02-28T10:00:00Z`, by key id."""
+    shown: dict[str, str] = {}
+    for key in keys:
+        until = f" until {key['until']}" if key["until"] else ""
+        shown[str(key["key_id"])] = f"g{int(key['generation'])} {key['phase']}{until}"
+    return shown
 
 
 def rotation_facts(given: RotationArgs) -> RotationFacts:

@@ -218,6 +218,8 @@ def _service_outputs(access: ServiceAccess) -> Outputs:
         "created_by": access.created_by,
         "generation": access.generation,
         "rotate_after": access.rotate_after,
+        "superseded": access.superseded,
+        "retire_after": access.retire_after,
         "revision": access.revision,
         "digest": access.digest,
         "outcome": access.outcome,

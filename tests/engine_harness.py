@@ -263,6 +263,11 @@ class EngineStack:
         """Take away the lock that a killed engine left."""
         return self._start(["cancel", "--yes", "--stack", self.name]).wait()
 
+    def rename(self, name: str) -> None:
+        """Give the stack another name; its configuration file stays where it is."""
+        self._start(["stack", "rename", name, "--stack", self.name]).wait().ok()
+        self.name = name
+
     def outputs(self, *, show_secrets: bool = False) -> dict[str, Any]:
         """Give the stack's outputs."""
         shown = ["--show-secrets"] if show_secrets else []

@@ -24,6 +24,8 @@ class Services:
     ) -> None:
         self.clock = clock or Clock()
         self.account_id = account_id
+        self.keys_end: dict[str, str] = {}
+        """When retirement will have deleted a superseded key, ISO 8601, UTC, by key id: as far as this run heard."""
         self._explicit = bool(profile or role_arn)
         self._sdk = Sdk(endpoints=endpoints, profile=profile, role_arn=role_arn, clock=self.clock, retry=retry)
 

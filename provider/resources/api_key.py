@@ -72,8 +72,9 @@ class ApiKeyHandler(Handler):
         "createdAt": Property(type="string", doc="When the current key was minted, ISO 8601, UTC."),
         "nonce": Property(type="string", doc="Last part of the current key's mark."),
         "present": Property(type="boolean", doc="Whether the current key exists and is enabled."),
-        "superseded": Property(type="array", doc="Keys that are not current but may be alive.", secret=True),
-        "supersededKeys": Property(type="array", doc="The same without values: generation, keyId, and where."),
+        "superseded": Property(type="array", doc="Keys that are not current but may be alive."),
+        "supersededKeys": Property(type="array", doc="What retirement needs of them: generation, keyId, and where."),
+        "supersededValues": Property(type="object", doc="Their values by key id, where known.", secret=True),
         "rotateAfter": Property(type="string", doc="When age rotates the key, ISO 8601, UTC; empty: never."),
         "rotated": Property(type="string", doc="The last `rotate` on record."),
     }
@@ -154,7 +155,7 @@ class ApiKeyHandler(Handler):
         """Change what the key may do, deliver another one, or mint the next and keep the old one as superseded."""
         plane = call.services.control_plane
         superseded = still_there(call, state, news)
-        step = next_step(state | {"superseded": superseded}, news, call.services.clock.now())
+        step = next_step(state | lists(superseded), news, call.services.clock.now())
         if step.kind == "keep":
             if comparable(state) != comparable(news):
                 plane.update_api_key(text_of(state, "regionId"), text_of(state, "keyId"), scope_of(news))

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from provider.client.control_plane import KeyInfo
-from provider.client.shapes import as_objects
+from provider.client.shapes import as_object, as_objects
 from provider.client.times import iso
 from provider.resource import text_of
 from provider.resources.marks import Mark
 from provider.values import Values
 
 _SHOWN = ("generation", "keyId", "regionId", "workspaceId")
-"""What of an entry is no secret."""
+"""What of an entry retirement needs."""
 _KEPT = (*_SHOWN, "nonce", "createdAt", "value")
 
 Place = tuple[str, str]
@@ -37,7 +37,8 @@ def current_entry(state: Values) -> Values:
 
 def entries(state: Values) -> list[Values]:
     """Return the superseded keys on record."""
-    return as_objects(state.get("superseded"))
+    values = as_object(state.get("supersededValues"))
+    return [entry | {"value": values.get(entry["keyId"], "")} for entry in as_objects(state.get("superseded"))]
 
 
 def place(values: Values) -> Place:
@@ -46,10 +47,16 @@ def place(values: Values) -> Place:
 
 
 def lists(superseded: Sequence[Values]) -> Values:
-    """Return both outputs for the superseded keys: with values (secret) and without, oldest generation first."""
+    """Return the outputs for the superseded keys, oldest generation first.
+
+    Values stand apart: what is secret is masked in every text, and ids and regions must be readable there.
+    """
     ordered = sorted(superseded, key=lambda e: (e["generation"], e["keyId"]))
-    shown = [{name: entry[name] for name in _SHOWN} for entry in ordered]
-    return {"superseded": ordered, "supersededKeys": shown}
+    return {
+        "superseded": [{name: item for name, item in entry.items() if name != "value"} for entry in ordered],
+        "supersededKeys": [{name: entry[name] for name in _SHOWN} for entry in ordered],
+        "supersededValues": {entry["keyId"]: entry["value"] for entry in ordered if entry["value"]},
+    }
 
 
 def highest(state: Values, superseded: Sequence[Values]) -> int:

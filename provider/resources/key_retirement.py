@@ -30,7 +30,7 @@ from provider.resource import (
 )
 from provider.resources.base import ModelStudioResource
 from provider.resources.marks import owned_by
-from provider.resources.retirement_phases import Terms, due, entered, next_time, timed
+from provider.resources.retirement_phases import Terms, due, entered, gone_at, next_time, timed
 from provider.values import Values, has_unknown
 
 Retire = Literal["automatic", "manual"]
@@ -80,6 +80,7 @@ class KeyRetirementHandler(Handler):
         changed: dict[str, Kind] = dict(super().diff(call, state, olds, news).changed)
         if not has_unknown(news):
             now, terms = call.services.clock.now(), Terms.of(news)
+            _tell(call, as_objects(state.get("keys")), terms)
             if any(due(key, terms, now) for key in as_objects(state.get("keys"))):
                 changed["keys"] = "update"
         return Diff(changed=changed)
@@ -124,6 +125,7 @@ class KeyRetirementHandler(Handler):
 
         def recorded() -> Values:
             times = [timed(key, terms, now) for key in keys]
+            _tell(call, times, terms)
             return news | {"keys": times, "next": next_time(times)}
 
         for n, key in enumerate(keys):
@@ -133,6 +135,11 @@ class KeyRetirementHandler(Handler):
                 reason = f"key {key['keyId']} (generation {key['generation']}) could not be retired: {error}"
                 raise PartlyMadeError(Made(call.urn.name, recorded()), reason) from None
         return recorded()
+
+
+def _tell(call: Call, keys: list[Values], terms: Terms) -> None:
+    """Let a workspace that goes in the same run say until when it is needed."""
+    call.services.keys_end.update({key["keyId"]: gone_at(key, terms) for key in keys})
 
 
 def _keys(state: Values, news: Values, now: float) -> list[Values]:

@@ -76,6 +76,12 @@ def next_time(keys: list[Values]) -> str:
     return min((key["until"] for key in keys if key["until"]), default="")
 
 
+def gone_at(key: Values, terms: Terms) -> str:
+    """Return when a key that no one touches is deleted, at the earliest; "" when it rests or goes by no clock."""
+    end = _end(key, terms)
+    return iso(seconds_of(end) + terms.soak) if end and key["phase"] == "overlap" else end
+
+
 def _end(key: Values, terms: Terms) -> str:
     """Return when a key's phase ends, "" when it does not by itself."""
     lengths: dict[Any, int] = {"overlap": terms.overlap, "soak": terms.soak}

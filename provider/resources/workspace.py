@@ -155,9 +155,12 @@ class WorkspaceHandler(Handler):
         marks = {key.key_id: Mark.read(key.description) for key in keys}
         ours = [i for i, mark in marks.items() if mark is not None and mark.owner_id == text_of(state, "ownerId")]
         if ours:
+            # Deletes come last in an `up`, after each retirement was looked at: so the times are those on record.
+            ends = [call.services.keys_end.get(i, "") for i in ours]
+            end = max(ends) if all(ends) else "its service's output `superseded` no longer has it"
             return (
-                f"Key {', '.join(ours)} is superseded, but alive: a consumer may still hold it. Once none does, "
-                "delete it in the console"
+                f"Key {', '.join(ours)} is superseded, but alive: a consumer may still hold it. Put the workspace back "
+                f"into the stack file until {end}, and let `pulumi up` delete the key"
             )
         return "Remove these in the console (they were not made by this stack)"
 

@@ -47,6 +47,13 @@ COMPUTED: dict[str, dict[str, Any]] = {
         "rotateAfter": "",
         "supersededKeys": [],
     },
+    "modelstudio:index:KeyRetirement": {
+        "keys": [
+            {"generation": 1, "keyId": "6", "phase": "overlap", "until": "2026-11-30T10:00:00Z"},
+            {"generation": 2, "keyId": "5", "phase": "left", "until": ""},
+        ],
+        "next": "2026-11-30T10:00:00Z",
+    },
     "modelstudio:index:BroughtKey": {
         "keyId": "",
         "generation": 1,

@@ -174,7 +174,9 @@ def test_retirement_waits_for_what_every_sink_holds(
 ) -> None:
     @pulumi_test
     async def deployed() -> None:
-        await value_of(access(rotation=rotation).delivered)
+        service = access(rotation=rotation)
+        assert await value_of(service.superseded) == {"6": "g1 overlap until 2026-11-30T10:00:00Z", "5": "g2 left"}
+        assert await value_of(service.retire_after) == "2026-11-30T10:00:00Z"
 
     deployed()
     retirement, key = recorder.only(RETIREMENT).inputs, recorder.only("modelstudio:index:ApiKey").inputs
@@ -202,7 +204,10 @@ async def test_a_plan_key_goes_the_same_way_without_a_workspace(recorder: Record
     assert check.inputs["urls"] == {"openai": "https://coding-intl.dashscope.aliyuncs.com/v1"}
     assert "MODEL_STUDIO_WORKSPACE_ID" not in check.inputs["facts"]
     assert not {"keyCreatedAt", "keyId"} & set(check.inputs)
-    assert not {"modelstudio:index:ApiKey", RETIREMENT} & {r.typ for r in recorder.seen}
+    assert recorder.of("modelstudio:index:ApiKey") == []
+    await value_of(service.superseded)
+    retirement = recorder.only(RETIREMENT).inputs
+    assert (retirement["superseded"], list(retirement["held"])) == ([], [TOOLS.place])
 
 
 @pulumi_test

@@ -14,6 +14,7 @@ from tools.engine import Engine
 SECRET = "test/gateway"
 CONFIG_MAP = "gateway_model_studio"
 NAMESPACE = "cn-beijing:test"
+DAY = 86400
 
 
 def settings_for(emulator: EmulatorProcess) -> dict[str, Any]:
@@ -77,6 +78,21 @@ class World:
             at = at[part]
         at[last] = value
         self.stack.configure({"model-studio:settings": self.settings})
+
+    def later(self, days: float) -> None:
+        """Let everybody's clock, the services' and the plugin's, be so many days later than now."""
+        self.emulator.settings(clock_offset_s=days * DAY)
+        self.write("endpoints.clock_offset", days * DAY)
+
+    def gateway(self) -> dict[str, Any]:
+        """Return the outputs of the one service."""
+        outputs: dict[str, Any] = self.stack.outputs()["services"]["gateway"]
+        return outputs
+
+    def key_states(self) -> dict[str, str]:
+        """Return `live` or `disabled` by id of every key that exists."""
+        keys = self.emulator.admin("GET", "/state")["keys"]
+        return {str(key["key_id"]): "disabled" if key["disabled"] else "live" for key in keys}
 
     def counted(self, run: str, *arguments: str) -> tuple[Run, list[str]]:
         """Run one command; return it with the operations that the services received."""

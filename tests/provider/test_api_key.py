@@ -19,7 +19,7 @@ from tests.provider.wire_client import Resource, Wire, WireError
 
 
 def test_a_key_is_minted_with_its_mark_and_kept_secret(workspace: Resource, key: Resource, console: Console) -> None:
-    assert key.secrets == {"value", "superseded"}
+    assert key.secrets == {"value", "supersededValues"}
     assert live(console, workspace) == [key.state["keyId"]]
     description = console.keys(workspace.state["workspaceId"])[key.state["keyId"]].description
     assert description.startswith(f"pulumi:{OWNER_ID}:")

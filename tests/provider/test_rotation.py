@@ -49,10 +49,10 @@ def test_a_key_s_life_over_two_rotations(
     assert len(operations(emulator)) == calls, "a preview calls nothing"
     assert wire.up(key, given) == MINTED
     assert key.state["generation"] == 2
-    assert key.secrets == {"value", "superseded"}
+    assert key.secrets == {"value", "supersededValues"}
     place = {name: workspace.state[name] for name in ("regionId", "workspaceId")}
     assert key.state["supersededKeys"] == [{"generation": 1, "keyId": first, **place}]
-    assert key.state["superseded"][0]["value"].startswith("sk-")
+    assert key.state["supersededValues"][first].startswith("sk-")
     assert wire.up(key, given) == {}, "one generation, not one per up"
     assert wire.refresh(key)
     assert wire.up(key, given) == {}
@@ -83,7 +83,9 @@ def test_a_key_s_life_over_two_rotations(
     wire = on_day(181)
     assert wire.up(key, given) == MINTED
     assert (key.state["generation"], generations(key)) == (3, [2])
-    assert len(key.state["superseded"]) == 1, "what retirement deleted is forgotten, its value too"
+    assert len(key.state["superseded"]) == len(key.state["supersededValues"]) == 1, (
+        "what retirement deleted is forgotten, its value too"
+    )
     wire.up(retirement, retirement_inputs(key))
     assert [(k["generation"], k["phase"]) for k in retirement.state["keys"]] == [(2, "overlap")]
     wire.delete(retirement)

@@ -93,9 +93,10 @@ class Console:
         request = kms_models.PutSecretValueRequest(secret_name=name, version_id=version, secret_data=data)
         self.kms.put_secret_value(request)
 
-    def secret(self, name: str) -> tuple[str, str]:
-        """Return version and data of what readers get."""
-        body = self.kms.get_secret_value(kms_models.GetSecretValueRequest(secret_name=name)).body
+    def secret(self, name: str, version: str = "") -> tuple[str, str]:
+        """Return version and data of what readers get, of the current version where none is asked for."""
+        request = kms_models.GetSecretValueRequest(secret_name=name, version_id=version or None)
+        body = self.kms.get_secret_value(request).body
         return str(body.version_id), str(body.secret_data)
 
     def delete_secret(self, name: str, *, window_days: int = 0) -> None:
