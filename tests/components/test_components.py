@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 import pytest
@@ -241,6 +241,29 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: plan(sinks=[TOOLS, SINKS[1]]), r"sinks: .* a config sink, which backends read: .*\[plan-key-tools\]"),
     (lambda: plan(brought_key=None), r"workspace: .*\[plan-key-brought\]"),
     (lambda: access(isolation=True, verify="off"), "isolation: verify: off checks nothing"),
+    (lambda: ServiceAccess("gw", cast("Any", None)), "ServiceAccess 'gw': arguments: takes a mapping, not None"),
+    (lambda: ServiceAccess("gw", cast("Any", [KEY])), "arguments: takes a mapping, not list"),
+    (lambda: access(owner="o"), "owner: takes Owner, not text"),
+    (lambda: access(workspace="chat"), "workspace: takes RegionalWorkspace or None, not text"),
+    (lambda: access(domain=None), "domain: takes text, not None"),
+    (lambda: access(domain=pulumi.Output.from_input("shared")), "domain: takes text, not Output"),
+    (lambda: access(isolation="yes"), "isolation: takes True or False, not text"),
+    (lambda: access(protocols="openai"), "protocols: takes a list, not text"),
+    (lambda: access(protocols=None), "protocols: takes a list, not None"),
+    (lambda: access(models=["a", 1]), "models.1: takes text, not int"),
+    (lambda: access(allowed_ips=["nope"]), "allowed_ips: 'nope' must be an address or network"),
+    (lambda: access(sinks=SINKS[0]), "sinks: takes a list, not KmsSecret"),
+    (lambda: access(sinks=[SINKS[0], {}]), "sinks.1: takes Sink, not dict"),
+    (lambda: plan(brought_key=KEY), "brought_key: takes a mapping or None, not text"),
+    (lambda: plan(brought_key={"vlaue": KEY}), "brought_key.vlaue: unknown; it takes value, from_kms, billing_plan"),
+    (lambda: plan(brought_key={"value": 1}), "brought_key.value: takes text or Awaitable or Output or None, not int"),
+    (lambda: plan(brought_key={"from_kms": {}}), "brought_key.from_kms.name: missing"),
+    (lambda: plan(brought_key={"from_kms": {"name": "a", "field": 1}}), "from_kms.field: takes text or None, not int"),
+    (
+        lambda: workspace(owner(), models="qwen-plus"),
+        "RegionalWorkspace 'chat': models: takes a list or None, not text",
+    ),
+    (lambda: workspace(owner(), region=KEY), "region: given here does not exist; allowed: cn-beijing"),
 ]
 
 
@@ -263,6 +286,7 @@ def test_bad_arguments_are_refused_before_anything_is_registered(
     with pytest.raises(ArgumentError, match=says) as refused:
         make()
     assert isinstance(refused.value, pulumi.RunError)
+    assert KEY not in str(refused.value)
     assert "modelstudio:index:ServiceAccess" not in {r.typ for r in recorder.seen}
 
 
