@@ -261,7 +261,7 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: plan(brought_key={"from_kms": {"name": "a", "field": 1}}), "from_kms.field: takes text or None, not int"),
     (
         lambda: workspace(owner(), models="qwen-plus"),
-        "RegionalWorkspace 'chat': models: takes a list or None, not text",
+        "'chat': models: takes a list or None, not text",
     ),
     (lambda: workspace(owner(), region=KEY), "region: given here does not exist; allowed: cn-beijing"),
 ]
