@@ -55,7 +55,7 @@ def _wrong_inside(given: Mapping[str, object], allowed: type, path: str) -> tupl
         at = f"{path}.{argument}" if path else argument
         if argument not in hints:
             return at, f"unknown; it takes {', '.join(hints)}"
-        if argument in required and given.get(argument) is None:
+        if argument not in given:
             return at, "missing"
         wrong = _wrong(given[argument], hints[argument], at)
         if wrong is not None:
