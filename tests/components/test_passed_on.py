@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.checks import ArgumentError
@@ -122,3 +123,13 @@ async def test_a_workspace_is_protected_unless_it_is_adopted_or_said(recorder: R
         recorder.protected.clear()
         await value_of(workspace(owner(), **more).workspace_id)
         assert recorder.protected == ({"chat-workspace"} if protected else set())
+
+
+@pulumi_test
+async def test_a_host_that_the_service_answers_for_another_region_is_refused(recorder: Recorder) -> None:
+    chat = workspace(owner())
+    await value_of(chat.openai_base_url)
+    chat.api_host = pulumi.Output.from_input("llm-1.cn-hongkong.maas.aliyuncs.com")
+    with pytest.raises(ArgumentError, match="RegionalWorkspace 'chat': api_host: .* is in cn-hongkong, not in 'cn-bei"):
+        await value_of(chat.base_url("dedicated", "openai"))
+    assert recorder.seen
