@@ -102,8 +102,7 @@ def problems(access: Access) -> Iterator[Problem]:
     yield from _key_problems(access, region)
     yield from _sink_problems(access)
     yield from _rotation_problems(access)
-    if access.isolation and access.verify == "off":
-        yield Problem("isolation", "verify: off checks nothing; leave one of the two out")
+    yield from _isolation_problems(access)
 
 
 def _url_problems(access: Access, region: str) -> Iterator[Problem]:
@@ -156,6 +155,10 @@ _OF_KEY: dict[str, About] = {
 
 
 def _brought_problems(access: Access, key: KeyFacts, domain: Domain, region: str) -> Iterator[Problem]:
+    try:
+        check_pair(key, UrlFacts(domain=domain, region=region, workspace=access.workspace))
+    except Refused as refused:
+        yield Problem(_OF_KEY[refused.rule.id], str(refused))
     if domain == "dedicated" and access.workspace_region is None and access.host is None:
         text = (
             "a dedicated host is a workspace's own: name a workspace (adopt it, when it is another team's), or a host"
@@ -163,10 +166,14 @@ def _brought_problems(access: Access, key: KeyFacts, domain: Domain, region: str
         yield Problem("workspace", text)
     if access.workspace_region is not None and is_plan(domain):
         yield Problem("workspace", f"the {domain} domain has no workspaces; leave it out and write region: {region}")
-    try:
-        check_pair(key, UrlFacts(domain=domain, region=region, workspace=access.workspace))
-    except Refused as refused:
-        yield Problem(_OF_KEY[refused.rule.id], str(refused))
+
+
+def _isolation_problems(access: Access) -> Iterator[Problem]:
+    if access.isolation and access.verify == "off":
+        yield Problem("isolation", "verify: off checks nothing; leave one of the two out")
+    if access.isolation and access.workspace_region is None and not is_plan(access.domain):
+        text = "without a workspace there is no telling which hosts are not the key's own: name its workspace"
+        yield Problem("isolation", f"{text} (adopt it, when it is another team's), or leave isolation out")
 
 
 def _rotation_problems(access: Access) -> Iterator[Problem]:

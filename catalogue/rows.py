@@ -200,12 +200,18 @@ def key_of(row: Row) -> Key:
     return row.domain, row.region, row.protocol
 
 
-_BY_KEY: dict[Key, Row] = {key_of(row): row for row in sorted(DOCUMENTED, key=lambda row: row.published)}
-"""The newest document wins: hosts are added, and a page about another subject is corrected later than the one about
-base URLs."""
+def standing(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Return what exists, by the newest document on each URL.
 
-ROWS: tuple[Row, ...] = tuple(row for row in _BY_KEY.values() if row.offered)
+    The newest wins: hosts are added, and a page about another subject is corrected later than the one about base URLs.
+    """
+    newest = {key_of(row): row for row in sorted(rows, key=lambda row: row.published)}
+    return tuple(row for row in newest.values() if row.offered)
+
+
+ROWS = standing(DOCUMENTED)
 """What exists."""
+_BY_KEY: dict[Key, Row] = {key_of(row): row for row in ROWS}
 
 
 def regions_of(domain: str) -> tuple[str, ...]:
@@ -221,7 +227,7 @@ def protocols_of(domain: str) -> tuple[str, ...]:
 def find(domain: str, region: str, protocol: str) -> Row:
     """Return the row; raise CatalogueError, saying what exists, when there is none."""
     row = _BY_KEY.get((domain, region, protocol))
-    if row is not None and row.offered:
+    if row is not None:
         return row
     if domain not in DOMAINS:
         raise CatalogueError(f"domain {shown(domain)} does not exist; allowed: {', '.join(DOMAINS)}")

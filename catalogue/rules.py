@@ -5,8 +5,9 @@ Every refusal that a person reads is made here, so that stack files, components 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import ip_network
 
-from catalogue.rows import CatalogueError, find
+from catalogue.rows import CatalogueError, find, shown
 
 MODEL_STUDIO_API = "ModelStudio 2026-02-10, CreateApiKey"
 BASE_URLS = "Base URL Overview, 2026-06-30"
@@ -129,6 +130,15 @@ def check_service_site(region: str, service_site: str | None) -> None:
         )
 
 
+def check_address(value: str) -> str:
+    """Return an address or network of a key's IP list; refuse anything else."""
+    try:
+        ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError("must be an address or network, such as 203.0.113.7 or 203.0.113.0/24") from None
+    return value
+
+
 def check_key_scope(models: Sequence[str] | None, allowed_ips: Sequence[str], *, open_to_world: bool) -> None:
     """Refuse a key whose custom scope would be open to every address without anybody having said so.
 
@@ -137,6 +147,11 @@ def check_key_scope(models: Sequence[str] | None, allowed_ips: Sequence[str], *,
     """
     if len(allowed_ips) > MAX_IPS:
         raise ValueError(f"allowed_ips has {len(allowed_ips)} entries; the service takes at most {MAX_IPS}")
+    for address in allowed_ips:
+        try:
+            check_address(address)
+        except ValueError as wrong:
+            raise ValueError(f"{shown(address)} {wrong}") from None
     if models is not None and not 1 <= len(models) <= MAX_MODELS:
         raise ValueError(f"models has {len(models)} entries; the service takes 1 to {MAX_MODELS}, or the word all")
     if models is not None and not allowed_ips and not open_to_world:

@@ -46,6 +46,8 @@ def url_at(host: str, domain: str, region: str, protocol: str) -> str:
         raise CatalogueError(f"the {domain} domain does not speak {shown(protocol)}")
     _checked_host(host, region)
     place = place_of_host(host)
+    if place is not None and _misspelled(host, place):
+        raise CatalogueError(f"{shown(host)} is not a host of Model Studio{_nearest(host, path)}")
     if place is not None and (place.domain, place.region) != (domain, region):
         raise CatalogueError(
             f"host {host} is that of the {place.domain} domain in {place.region}, not of the {domain} domain in "
@@ -103,7 +105,7 @@ def locate(url: str) -> Place:
     if parts.username is not None or parts.password is not None:
         raise CatalogueError("a base URL holds no user and no password: the key travels in a header")
     place = place_of_host(host)
-    if place is None or (place.label and _misspelled(host)):
+    if place is None or _misspelled(host, place):
         near = _nearest(host, parts.path.rstrip("/")) or "; `python -m catalogue` lists all"
         raise CatalogueError(f"{shown(host or url)} is not a host of Model Studio{near}")
     rows = [row for row in ROWS if (row.domain, row.region) == (place.domain, place.region)]
@@ -130,12 +132,14 @@ def _checked_host(host: str, region: str) -> str:
         raise CatalogueError(f"host {shown(host)} is not a host name")
     others = [label for label in host.split(".") if label in REGIONS and label != region]
     if others:
-        raise CatalogueError(f"host {shown(host)} is in {others[0]}, but the workspace is in {shown(region)}")
+        raise CatalogueError(f"host {shown(host)} is in {others[0]}, not in {shown(region)}")
     return host
 
 
-def _misspelled(host: str) -> bool:
+def _misspelled(host: str, place: HostPlace) -> bool:
     """Whether what reads as a workspace's host is a fixed one, mistyped (one page of the vendor's has `trail.`)."""
+    if not place.label:
+        return False
     fixed = [row.host for row in ROWS if _IN_TEMPLATE not in row.host]
     return bool(get_close_matches(host, fixed, n=1, cutoff=0.95))
 

@@ -1,7 +1,8 @@
 """Refusals of component arguments: which component, which argument, what is wrong and what is allowed."""
 
-from collections.abc import Mapping
-from typing import NoReturn
+from collections.abc import Mapping, Sequence
+from types import NoneType, UnionType
+from typing import Any, Literal, NoReturn, Union, cast, get_args, get_origin, get_type_hints, is_typeddict
 
 import pulumi
 
@@ -15,13 +16,64 @@ def refuse(component: pulumi.Resource, name: str, argument: str, wrong: str) -> 
     raise ArgumentError(f"{type(component).__name__} {name!r}: {argument}: {wrong}")
 
 
-def known_keys(component: pulumi.Resource, name: str, args: Mapping[str, object], allowed: type) -> None:
-    """Refuse arguments that the component does not have, and name those that are missing."""
-    names = list(allowed.__annotations__)
-    for argument in args:
-        if argument not in names:
-            refuse(component, name, argument, f"unknown; it takes {', '.join(names)}")
+def check_args(component: pulumi.Resource, name: str, args: object, allowed: type) -> None:
+    """Refuse arguments that the component does not have, those that are missing, and values of another type.
+
+    `allowed` is its TypedDict. Words of a Literal are not compared here: what they mean is checked where they are used.
+    """
+    wrong = _wrong(args, allowed, "")
+    if wrong is not None:
+        refuse(component, name, *wrong)
+
+
+def _wrong(value: object, hint: Any, path: str) -> tuple[str, str] | None:
+    """Return the place and what is wrong there; None when `value` may stand where `hint` is asked for.
+
+    A value's own text may be a secret, and is never in it.
+    """
+    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    for option in options:
+        origin = get_origin(option) or option
+        if is_typeddict(origin) and isinstance(value, Mapping):
+            return _wrong_inside(cast("Mapping[str, object]", value), origin, path)
+        if origin is Sequence and isinstance(value, list | tuple):
+            items, (inner,) = cast("Sequence[object]", value), get_args(option)
+            found = (_wrong(item, inner, f"{path}.{n}") for n, item in enumerate(items))
+            return next((wrong for wrong in found if wrong is not None), None)
+        plain = str if origin is Literal else origin
+        if not is_typeddict(plain) and plain is not Sequence and isinstance(value, plain):
+            return None
+    takes = " or ".join(dict.fromkeys(map(_word, options)))
+    return path or "arguments", f"takes {takes}, not {_word(type(value))}"
+
+
+def _wrong_inside(given: Mapping[str, object], allowed: type, path: str) -> tuple[str, str] | None:
+    # pulumi.Input refers to Output[T] by name alone.
+    hints = get_type_hints(allowed, localns={"Output": pulumi.Output, "T": Any})
     required: frozenset[str] = getattr(allowed, "__required_keys__", frozenset[str]())
-    for argument in names:
-        if argument in required and args.get(argument) is None:
-            refuse(component, name, argument, "missing")
+    for argument in [*given, *sorted(required - given.keys())]:
+        at = f"{path}.{argument}" if path else argument
+        if argument not in hints:
+            return at, f"unknown; it takes {', '.join(hints)}"
+        if argument not in given:
+            return at, "missing"
+        wrong = _wrong(given[argument], hints[argument], at)
+        if wrong is not None:
+            return wrong
+    return None
+
+
+def _word(hint: Any) -> str:
+    """Return a type as a person says it."""
+    origin = get_origin(hint) or hint
+    return "a mapping" if is_typeddict(origin) else _WORDS.get(origin) or str(origin.__name__)
+
+
+_WORDS: Mapping[Any, str] = {
+    str: "text",
+    Literal: "text",
+    bool: "True or False",
+    NoneType: "None",
+    Sequence: "a list",
+    Mapping: "a mapping",
+}

@@ -5,10 +5,10 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from catalogue.rows import REGIONS, CatalogueError, Protocol, find
+from catalogue.rows import REGIONS, CatalogueError, Protocol, find, shown
 from catalogue.rules import check_service_site
 from catalogue.urls import base_url, behind
-from components.checks import known_keys, refuse
+from components.checks import check_args, refuse
 from provider.resources.model_permissions import ModelPermissions
 from provider.resources.owner import Owner
 from provider.resources.workspace import Workspace
@@ -52,10 +52,10 @@ class RegionalWorkspace(pulumi.ComponentResource):
     """Base URL of the native protocol on the dedicated domain; "" where that is not published."""
 
     def __init__(self, name: str, args: RegionalWorkspaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        known_keys(self, name, args, RegionalWorkspaceArgs)
+        check_args(self, name, args, RegionalWorkspaceArgs)
         self.region = args["region"]
         if self.region not in REGIONS:
-            refuse(self, name, "region", f"{self.region!r} does not exist; allowed: {', '.join(REGIONS)}")
+            refuse(self, name, "region", f"{shown(self.region)} does not exist; allowed: {', '.join(REGIONS)}")
         try:
             check_service_site(self.region, args.get("service_site"))
         except ValueError as wrong:

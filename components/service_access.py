@@ -10,7 +10,7 @@ from catalogue.access import Access, SinkFacts, problems
 from catalogue.pairs import advice
 from catalogue.record import facts, version_name
 from catalogue.rows import Protocol
-from components.checks import known_keys, refuse
+from components.checks import check_args, refuse
 from components.regional_workspace import RegionalWorkspace
 from components.service_key import (
     BroughtKeyFacts,
@@ -96,7 +96,7 @@ class ServiceAccess(pulumi.ComponentResource):
     """Generation and revision by place, from what each sink holds."""
 
     def __init__(self, name: str, args: ServiceAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        known_keys(self, name, args, ServiceAccessArgs)
+        check_args(self, name, args, ServiceAccessArgs)
         workspace, brought, rotation = args.get("workspace"), args.get("brought_key"), args.get("rotation") or {}
         for problem in problems(_access(args)):
             refuse(self, name, _ARGUMENTS.get(problem.about, problem.about), problem.text)

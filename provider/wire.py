@@ -271,7 +271,8 @@ def _read(struct: Any) -> Decoded:
 
 
 def _failures(failures: list[Failure]) -> list[pb.CheckFailure]:
-    return [pb.CheckFailure(property=f.property, reason=redact(f.reason)) for f in failures]
+    # The property stands in the text alone: of one that it is told of, the engine prints the value, even a secret's.
+    return [pb.CheckFailure(reason=redact(f"{f.property}: {f.reason}" if f.property else f.reason)) for f in failures]
 
 
 def _changes(names: list[str]) -> Any:

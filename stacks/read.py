@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, get_args, get_origin
 
 import pulumi
@@ -9,10 +10,13 @@ from pulumi.runtime.config import is_config_secret
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from provider.client.shapes import as_list, as_object
 from stacks.settings import At, Settings
 
 KEY = "model-studio:settings"
-_KEY_SHAPED = re.compile(r"\b(?:sk|st)-[\w.%+/=-]*|\bLTAI\w*")
+_KEY_SHAPED = re.compile(r"(?<![A-Za-z0-9])(?:sk|st)-[\w.%+/=-]*|\bLTAI\w*")
+_A_KEY = re.compile(r"(?<![A-Za-z0-9])sk-[A-Za-z0-9._-]{6,}|\bLTAI[A-Za-z0-9]{6,}")
+"""Narrower than what is not printed: nothing else that a stack file may hold reads like this."""
 _LONGEST = 80
 
 
@@ -57,11 +61,26 @@ def rotate_word() -> str | None:
 
 def parse(raw: object, file: str) -> Settings:
     """Check settings that were read from `file`. Raises SettingsError."""
+    lines = [_line(path, "looks like a key, which must never stand in a stack file") for path in _keys(raw, ())]
     try:
-        return Settings.model_validate(raw)
+        if not lines:
+            return Settings.model_validate(raw)
     except ValidationError as error:
-        lines = list(dict.fromkeys(_line(e) for e in _telling(error.errors(include_url=False))))
-    raise SettingsError("\n  ".join([f"{file} cannot be deployed:", *lines]))
+        lines = [_line(_place(e), _text(e, _place(e))) for e in _telling(error.errors(include_url=False))]
+    raise SettingsError("\n  ".join([f"{file} cannot be deployed:", *dict.fromkeys(lines)]))
+
+
+def _keys(raw: object, path: tuple[int | str, ...]) -> Iterator[tuple[int | str, ...]]:
+    """Return every place of something that looks like a key, a name or a value."""
+    if isinstance(raw, dict):
+        for name, value in as_object(raw).items():
+            yield from _keys(name, (*path, name))
+            yield from _keys(value, (*path, name))
+    elif isinstance(raw, list):
+        for n, value in enumerate(as_list(raw)):
+            yield from _keys(value, (*path, n))
+    elif isinstance(raw, str) and _A_KEY.search(raw):
+        yield path
 
 
 def _telling(errors: list[ErrorDetails]) -> list[ErrorDetails]:
@@ -86,10 +105,8 @@ def _place(error: ErrorDetails) -> tuple[int | str, ...]:
     return cause.path if isinstance(cause, At) else _path(error["loc"])
 
 
-def _line(error: ErrorDetails) -> str:
-    path = _place(error)
-    where = f"{KEY}." + ".".join(map(str, path)) if path else KEY
-    return _KEY_SHAPED.sub("(something like a key)", f"{where}: {_text(error, path)}")
+def _line(path: tuple[int | str, ...], text: str) -> str:
+    return _KEY_SHAPED.sub("(something like a key)", f"{'.'.join([KEY, *map(str, path)])}: {text}")
 
 
 def _path(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
@@ -115,7 +132,7 @@ def _shown(value: Any) -> str:
     """Quote a value, unless it may be a key that somebody put in the wrong place."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     if _KEY_SHAPED.search(text):
-        return "(not shown: it looks like a key, which must never stand in a stack file)"
+        return "(not shown: it looks like a key)"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from catalogue.access import About, Access, Problem, problems
-from catalogue.rows import Domain, Region, as_region
+from catalogue.rows import Domain, Region, as_region, shown
 from catalogue.rules import check_service_site
 from stacks import names
 from stacks.keys import KeySettings, RotationSettings
@@ -136,7 +136,7 @@ class Settings(Section):
                 there = ", ".join(self.workspaces) or "none"
                 raise At(
                     ("services", name, "workspace"),
-                    f"{service.workspace!r} is not a workspace of this file; it has {there}",
+                    f"{shown(service.workspace)} is not a workspace of this file; it has {there}",
                 )
             for problem in problems(self._access(service)):
                 raise At(("services", name, *_place_of(problem, service)), problem.text)
@@ -146,6 +146,14 @@ class Settings(Section):
             if place in taken:
                 raise At(path, f"{place} is also the sink at {taken[place]}; each place takes one record")
             taken[place] = ".".join(path)
+        for name, service in self.services.items():
+            source = service.key.from_kms
+            place = f"kms:{source.region or self.home_of(service)}/{source.name}" if source else ""
+            if place in taken:
+                wrong = (
+                    f"{place} is the sink at {taken[place]}; bring a key from a secret that this stack does not write"
+                )
+                raise At(("services", name, "key", "from_kms"), wrong)
         return self
 
     def region_of(self, service: ServiceSettings) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol as TypingProtocol
+from typing import runtime_checkable
 
 import pulumi
 
@@ -39,6 +40,7 @@ class Delivered:
     """Place and version, as `kms:<region>/<name>@g1r1-ab12cd34`; "" for a config sink."""
 
 
+@runtime_checkable
 class Sink(TypingProtocol):
     """A place for a record. A sink's children carry its place in their names: moved, it is a new object."""
 

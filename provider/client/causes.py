@@ -50,9 +50,7 @@ CAUSES = (
 
 
 def known_cause(status: int, code: str, message: str) -> Cause | None:
-    """Return the cause that an error names; None for an answer that is none, or names none."""
-    if status < 400:
-        return None
+    """Return the cause that an error names; None when it names none."""
     said = f"{code} {message}".lower()
     return next((c for c in CAUSES if c.sign in said and (c.status is None or status in c.status)), None)
 

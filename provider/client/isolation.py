@@ -21,10 +21,10 @@ def hosts(plane: ControlPlane, region: str, workspace_id: str, prefix: str) -> I
     """Return the dedicated host of a sibling workspace, where there is one, and another region's shared host.
 
     Every region has a default workspace, so that a workspace that was made always has a sibling. `workspace_id` "" (a
-    key of no known workspace) has none.
+    plan's key, which has no workspace): any workspace's host will do.
     """
-    siblings = [w for w in plane.workspaces(region) if w.workspace_id != workspace_id] if workspace_id else []
-    sibling = next((w for w in siblings if w.api_host), None)
+    others = (w for w in plane.workspaces(region) if w.workspace_id != workspace_id)
+    sibling = next((w for w in others if w.api_host), None)
     if sibling is not None:
         url = behind(prefix, f"https://{sibling.api_host}{_openai_path()}")
         yield Abroad(what=f"the host of workspace {sibling.workspace_id}", url=url)
@@ -38,9 +38,9 @@ def check(abroad: Abroad, key: str, *, call: probe.Call | None = None) -> probe.
     if found.outcome == "refused":
         return probe.Finding(outcome="verified")
     if found.outcome == "verified":
-        cause = f"isolation: the key opens {abroad.what} ({abroad.url}), which it must not"
+        cause = f"the key opens {abroad.what}, which it must not"
         return probe.Finding(outcome="refused", cause=cause)
-    return probe.Finding(outcome=found.outcome, cause=f"isolation: {abroad.what}: {found.cause}")
+    return probe.Finding(outcome=found.outcome, cause=f"{abroad.what}: {found.cause}")
 
 
 def _openai_path() -> str:

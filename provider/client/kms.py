@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from provider.client.errors import ServiceError
 from provider.client.redact import remember
 from provider.client.sdk import Operation, Sdk
+from provider.client.shapes import Json
 
 CURRENT = "ACSCurrent"
 
@@ -40,7 +41,7 @@ class Kms:
         """Return a version, or the current one; None when secret or version does not exist."""
         form = {"SecretName": name} | ({"VersionId": version_id} if version_id else {})
         try:
-            answer = self._sdk.call(GET_SECRET_VALUE, region, form=form)
+            answer = self._call(GET_SECRET_VALUE, region, name, form)
         except ServiceError as error:
             if error.not_found:
                 return None
@@ -52,7 +53,7 @@ class Kms:
     def put(self, region: str, name: str, version_id: str, data: str) -> None:
         """Store a new version and make it current. The value travels in the body, never in the URL."""
         form = {"SecretName": name, "VersionId": version_id, "SecretData": data, "SecretDataType": "text"}
-        self._sdk.call(PUT_SECRET_VALUE, region, form=form)
+        self._call(PUT_SECRET_VALUE, region, name, form)
 
     def make_current(self, region: str, name: str, version_id: str, *, instead_of: str) -> None:
         """Move the stage ACSCurrent from one version to another."""
@@ -62,4 +63,17 @@ class Kms:
             "MoveToVersion": version_id,
             "RemoveFromVersion": instead_of,
         }
-        self._sdk.call(UPDATE_SECRET_VERSION_STAGE, region, form=form)
+        self._call(UPDATE_SECRET_VERSION_STAGE, region, name, form)
+
+    def _call(self, operation: Operation, region: str, name: str, form: dict[str, str]) -> Json:
+        """Call, and say of a secret in its deletion window how it comes back."""
+        try:
+            return self._sdk.call(operation, region, form=form)
+        except ServiceError as error:
+            if error.code != "Rejected.ResourceInDeleteWindow":
+                raise
+            restore = f"`aliyun kms RestoreSecret --region {region} --SecretName {name}`"
+            text = (
+                f"secret {name} in {region} is scheduled for deletion: restore it with {restore}, then run this again"
+            )
+            raise ServiceError(error.operation, error.kind, text, code=error.code, status=error.status) from None

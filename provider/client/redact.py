@@ -17,7 +17,7 @@ _SHORTEST = 6
 """A known secret shorter than this many characters is not searched for: it would blank ordinary words."""
 
 _PATTERNS = (
-    re.compile(r"\b(?:sk|st)-[A-Za-z0-9._%+/=-]+"),
+    re.compile(r"(?<![A-Za-z0-9])(?:sk|st)-[A-Za-z0-9._%+/=-]+"),
     re.compile(r"\bLTAI[A-Za-z0-9]+"),
     re.compile(
         r"(?i)(signature|credential|authorization|access_?key_?(?:id|secret)|security_?token)(=|: ?|%3D)[^\s&,'\"]+"

@@ -166,7 +166,7 @@ class PairCheckHandler(Handler):
         if news.get("isolation") is True and set(outcomes.values()) == {"verified"}:
             causes |= self._isolation(call, news)
         worst = min((f.outcome for f in causes.values()), key=_WORST_FIRST.index)
-        said = [f"{url}: {f.cause}" for url, f in causes.items() if f.outcome == worst and f.cause]
+        said = [f"{at}: {f.cause}" for at, f in causes.items() if f.outcome == worst and f.cause]
         unexplained = next((u for u, f in causes.items() if f.outcome == worst and f.unexplained), "")
         why = self._where_it_opens(news, unexplained) if unexplained else ""
         return {
@@ -185,7 +185,7 @@ class PairCheckHandler(Handler):
             there = list(isolation.hosts(call.services.control_plane, region, workspace_id, text_of(news, "prefix")))
         except ServiceError as error:
             return {"isolation": Finding(outcome="inconclusive", cause=str(error))}
-        return {abroad.url: isolation.check(abroad, text_of(news, "apiKey")) for abroad in there}
+        return {f"isolation, {abroad.url}": isolation.check(abroad, text_of(news, "apiKey")) for abroad in there}
 
     def _finding(self, call: Call, news: Values, protocol: str, url: str, *, patient: bool) -> Finding:
         """Ask, and ask again for a bounded time while key or host are so new that they may not be known yet.

@@ -5,7 +5,6 @@ from typing import ClassVar, TypedDict
 import pulumi
 
 from provider.client.errors import ServiceError
-from provider.client.kms import SecretValue
 from provider.resource import (
     Call,
     Diff,
@@ -69,7 +68,7 @@ class SecretVersionHandler(Handler):
         """See which version readers get; None when the secret is gone."""
         if not state:
             raise no_import("SecretVersion", "`up` puts a version of its own beside those that are there")
-        current = self._current(call, state)
+        current = call.services.kms.value(text_of(state, "regionId"), text_of(state, "secretName"))
         if current is None:
             return None
         return Found(id_, state | {"currentVersionId": current.version_id}, inputs)
@@ -87,10 +86,10 @@ class SecretVersionHandler(Handler):
         stored = self._put(call, news)
         done = news | {"storedVersionId": stored, "currentVersionId": stored}
         try:
-            current = self._current(call, news)
+            current = kms.value(region, name)
             if current is not None and current.version_id != stored:
                 kms.make_current(region, name, stored, instead_of=current.version_id)
-                current = self._current(call, news)
+                current = kms.value(region, name)
         except ServiceError as error:
             half = Made(made_id, done | {"currentVersionId": ""})
             raise PartlyMadeError(half, f"version {stored} was put, but could not be made current: {error}") from None
@@ -110,31 +109,12 @@ class SecretVersionHandler(Handler):
             try:
                 kms.put(region, name, version_id, data)
             except ServiceError as error:
-                if error.code == "Rejected.ResourceInDeleteWindow":
-                    raise _in_window(region, name) from None
                 there = kms.value(region, name, version_id=version_id) if error.status == 409 else None
                 if there is None or there.data == data:
                     raise
                 continue
             return version_id
         raise RefusedError(f"secret {name} holds other data under {wanted} to {wanted}-{_NAMES - 1}")
-
-    @staticmethod
-    def _current(call: Call, values: Values) -> SecretValue | None:
-        region, name = text_of(values, "regionId"), text_of(values, "secretName")
-        try:
-            return call.services.kms.value(region, name)
-        except ServiceError as error:
-            if error.code == "Rejected.ResourceInDeleteWindow":
-                raise _in_window(region, name) from None
-            raise
-
-
-def _in_window(region: str, name: str) -> RefusedError:
-    return RefusedError(
-        f"secret {name} in {region} is scheduled for deletion: restore it with "
-        f"`aliyun kms RestoreSecret --region {region} --SecretName {name}`, then run this again"
-    )
 
 
 class SecretVersionArgs(TypedDict):

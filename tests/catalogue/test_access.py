@@ -22,6 +22,11 @@ BAD: list[tuple[Access, str, str]] = [
     (replace(MINTED, protocols=("openai", "openai")), "protocols", "names 'openai' more than once"),
     (replace(MINTED, protocols=("grpc",)), "domain", "protocol 'grpc' does not exist"),
     (replace(MINTED, domain="shard"), "domain", "domain 'shard' does not exist; allowed: dedicated, shared"),
+    (
+        replace(PLAN, host="models.example.com", protocols=("openai", "dashscope")),
+        "host",
+        "the coding_plan domain does not speak dashscope",
+    ),
     (replace(PLAN, protocols=("dashscope",)), "domain", "does not speak dashscope; it has: openai, anthropic"),
     (replace(MINTED, domain="trial", workspace_region="us-east-1"), "domain", "us-east-1 has: dedicated, shared"),
     (replace(MINTED, host="dashscope.aliyuncs.com"), "host", "is that of the shared domain in cn-beijing"),
@@ -43,10 +48,16 @@ BAD: list[tuple[Access, str, str]] = [
     (replace(MINTED, key=KeyFacts(region="us-east-1")), "key_region", "opens only hosts of us-east-1"),
     (replace(MINTED, key=KeyFacts(workspace="a"), workspace="b"), "key_workspace", "use the host of 'a'"),
     (replace(MINTED, sinks=[KMS, KMS]), "sinks", "kms:cn-beijing/a more than once"),
+    (replace(MINTED, sinks=[KMS, SAE, SAE]), "sinks", "sae:cn-beijing:prod/a more than once"),
     (replace(MINTED, sinks=[SAE]), "sinks", "[config-needs-secret]"),
     (replace(PLAN, sinks=[TOOLS, KMS]), "sinks", "a secret sink for backends: keys of a subscription plan are for"),
     (replace(PLAN, sinks=[TOOLS, SAE]), "sinks", "a config sink, which backends read: keys of a subscription plan"),
     (replace(MINTED, isolation=True, verify="off"), "isolation", "verify: off checks nothing"),
+    (
+        replace(MINTED, domain="shared", workspace_region=None, region="cn-beijing", key=KeyFacts(), isolation=True),
+        "isolation",
+        "no telling which hosts are not the key's own: name its workspace (adopt it",
+    ),
 ]
 
 
@@ -55,6 +66,28 @@ def test_what_cannot_be_right_is_refused(access: Access, about: str, says: str) 
     (found,) = problems(access)
     assert found.about == about
     assert says in found.text
+
+
+GOOD = {
+    "no sinks": replace(MINTED, sinks=[]),
+    "the region said again": replace(MINTED, region="cn-beijing"),
+    "isolation in a workspace": replace(MINTED, isolation=True),
+    "isolation of a plan's key, which has no workspace": replace(PLAN, isolation=True),
+    "another team's host in the region of its key": replace(
+        PLAN, domain="dedicated", host="models.example.com", key=KeyFacts(region="ap-southeast-1"), sinks=[KMS]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_what_can_be_right_is_let_through(name: str) -> None:
+    assert list(problems(GOOD[name])) == []
+
+
+def test_a_plan_s_key_without_its_domain_is_told_its_urls_first() -> None:
+    first, *_ = problems(replace(PLAN, domain="dedicated", key=KeyFacts(billing_plan="coding_plan")))
+    assert first.about == "billing_plan"
+    assert "a coding_plan key opens only https://coding-intl." in first.text
 
 
 def test_a_refused_sink_is_named_by_its_number() -> None:

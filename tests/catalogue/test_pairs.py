@@ -55,6 +55,8 @@ BROKEN = [
     ("sk-a b", "white space"),
     ("sk-a\nsk-b", "white space"),
     ("sk-ü", "cut or"),
+    ("sk-a\x7fb", "cut or"),
+    (" st-test.a1", "temporary key"),
 ]
 
 

@@ -4,11 +4,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from catalogue.rows import DOCUMENTED, DOMAINS, PAGE, ROWS, CatalogueError, Row, find, regions_of
+from catalogue.rows import DOCUMENTED, DOMAINS, PAGE, ROWS, CatalogueError, Row, find, regions_of, standing
 from tests.published import ALL, ON_THE_PAGE, SINCE, Published
 
 
@@ -47,6 +48,14 @@ def test_where_documents_disagree_all_are_kept_and_the_newest_wins() -> None:
         ("shared", "2026-10-11", True),
     }
     assert {d for d in DOMAINS if "us-east-1" in regions_of(d)} == {"dedicated", "shared"}
+
+
+def test_a_newer_document_that_takes_a_url_back_wins() -> None:
+    before = find("trial", "cn-beijing", "openai")
+    gone = replace(before, published=date(2026, 12, 1), offered=False)
+    other = find("trial", "cn-beijing", "anthropic")
+    assert standing([gone, before, other]) == (other,)
+    assert standing([replace(gone, published=date(2026, 1, 1)), before]) == (before,)
 
 
 def test_every_row_says_where_and_when_it_was_published() -> None:

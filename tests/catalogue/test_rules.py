@@ -6,6 +6,7 @@ import pytest
 
 from catalogue.pairs import KeyFacts, UrlFacts, check_key_text, check_minted, check_pair, check_plan_sinks
 from catalogue.rotation import check_delivered, check_periods, check_room, check_serve
+from catalogue.rows import REGIONS
 from catalogue.rules import RULES, Refused, check_domain, check_key_scope, check_service_site
 
 PLAN_KEY = KeyFacts(billing_plan="coding_plan")
@@ -92,6 +93,23 @@ def test_without_an_age_no_period_is_too_long() -> None:
 def test_each_place_that_holds_another_generation_is_named(held: dict[str, str], behind: str) -> None:
     with pytest.raises(Refused, match=behind):
         check_delivered(7, held)
+
+
+def test_a_scope_can_be_chosen_where_a_region_has_more_than_one() -> None:
+    with_choice = {"ap-northeast-1", "eu-central-1"}  # Tokyo and Frankfurt (Regions page)
+    for region in REGIONS:
+        if region in with_choice:
+            check_service_site(region, "global")
+        else:
+            with pytest.raises(Refused, match="ap-northeast-1, eu-central-1"):
+                check_service_site(region, "global")
+
+
+@pytest.mark.parametrize("address", ["nope", "1.2.3.4/99", "", "sk-ws-test.a1"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="must be an address or network") as refused:
+        check_key_scope(None, ["203.0.113.0/24", address], open_to_world=False)
+    assert "sk-ws" not in str(refused.value)
 
 
 @pytest.mark.parametrize(("ips", "models"), [(["1.1.1.1"] * 21, None), ([], ["m"] * 31), (["1.1.1.1"], [])])

@@ -25,7 +25,7 @@ def test_the_service_s_own_host_wins_over_the_template() -> None:
 
 
 def test_a_host_of_another_region_is_refused() -> None:
-    with pytest.raises(CatalogueError, match="is in cn-beijing, but the workspace is in 'ap-southeast-1'"):
+    with pytest.raises(CatalogueError, match="is in cn-beijing, not in 'ap-southeast-1'"):
         base_url(find("dedicated", "ap-southeast-1", "openai"), workspace_id="ws-a1", api_host=HOST)
 
 
@@ -49,6 +49,7 @@ NO_URLS = [
     (f"https://{CODING}/compatible-mode/v1", f"it has https://{CODING}/v1 .openai., https://{CODING}/apps/anthropic"),
     ("http://dashscope.aliyuncs.com/compatible-mode/v1", "not a base URL of the shared domain"),
     ("https://dashscope.aliyuncs.com/compatible-mode/v1?a=b", "not a base URL of the shared domain"),
+    ("https://dashscope.aliyuncs.com/compatible-mode/v1#a", "not a base URL of the shared domain"),
     ("https://dashscope.aliyuncs.com:8443/compatible-mode/v1", "not a base URL of the shared domain"),
     ("https://trail.cn-beijing.maas.aliyuncs.com/compatible-mode/v1", "did you mean https://trial.cn-beijing.maas"),
     ("https://ws-a1.cn-beijing.maas.aliyuncs.com/compatible-mode/v2", "not a base URL of the dedicated domain"),
@@ -77,13 +78,16 @@ def test_what_is_no_base_url_is_refused_with_the_nearest_that_is(url: str, says:
 def test_a_host_of_the_user_s_own_serves_the_paths_of_its_domain() -> None:
     host = "ws-a1-vpc-b2.cn-chengdu.maas.aliyuncs.com"
     assert url_at(host, "dedicated", "cn-chengdu", "dashscope") == f"https://{host}/api/v1"
+    assert url_at("dashscope-eu.aliyuncs.com", "shared", "eu-west-1", "openai").startswith("https://dashscope-eu.")
     assert url_at("models.example.com", "coding_plan", "mars-1", "openai") == "https://models.example.com/v1"
 
 
 OWN = [
     (CODING, "dedicated", "ap-southeast-1", "openai", "is that of the coding_plan domain in ap-southeast-1, not of"),
     (HOST, "shared", "cn-beijing", "openai", "is that of the dedicated domain in cn-beijing, not of the shared"),
-    (HOST, "dedicated", "ap-southeast-1", "openai", "is in cn-beijing, but the workspace is in"),
+    ("dashscope-us.aliyuncs.com", "shared", "cn-beijing", "openai", "is that of the shared domain in us-east-1, not"),
+    ("trail.cn-beijing.maas.aliyuncs.com", "dedicated", "cn-beijing", "openai", "mean https://trial.cn-beijing.maas"),
+    (HOST, "dedicated", "ap-southeast-1", "openai", "is in cn-beijing, not in 'ap-southeast-1'"),
     ("models.example.com", "shard", "mars-1", "openai", "domain 'shard' does not exist; allowed: dedicated"),
     ("models.example.com", "coding_plan", "mars-1", "dashscope", "coding_plan domain does not speak dashscope"),
     ("models.example.com", "shared", "mars-1", "grpc", "protocol 'grpc' does not exist"),

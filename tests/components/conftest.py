@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-import pulumi
 import pytest
 from pulumi.runtime import settings
 
@@ -48,12 +47,12 @@ def _own_event_loop() -> Iterator[None]:
 @pytest.fixture
 def recorder(_own_event_loop: None) -> Recorder:
     rec = Recorder()
-    pulumi.runtime.set_mocks(rec, project="model-studio", stack="test", preview=False)
+    rec.start()
     return rec
 
 
 @pytest.fixture
 def previewer(_own_event_loop: None) -> Recorder:
     rec = Recorder(preview=True)
-    pulumi.runtime.set_mocks(rec, project="model-studio", stack="test", preview=True)
+    rec.start()
     return rec

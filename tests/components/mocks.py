@@ -6,6 +6,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import pulumi
 from pulumi.runtime import rpc
+from pulumi.runtime.mocks import MockMonitor
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -77,6 +78,14 @@ class Recorder(pulumi.runtime.Mocks):
 
     preview: bool = False
     seen: list[Registered] = field(default_factory=list[Registered])
+    waits: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    """By name, the names of the resources that it is made after."""
+    protected: set[str] = field(default_factory=set[str])
+
+    def start(self) -> None:
+        """Stand for the engine from now on."""
+        monitor = _Monitor(self)
+        pulumi.runtime.set_mocks(self, project="model-studio", stack="test", preview=self.preview, monitor=monitor)
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         raw = cast("dict[str, Any]", cast("Any", args).inputs)
@@ -102,6 +111,18 @@ class Recorder(pulumi.runtime.Mocks):
         found = self.of(typ)
         assert len(found) == 1, f"expected one {typ}, saw {[(r.typ, r.name) for r in self.seen]}"
         return found[0]
+
+
+class _Monitor(MockMonitor):
+    """Notes what mocks are not told."""
+
+    mocks: Recorder  # pyright: ignore[reportIncompatibleVariableOverride] - narrower, and set once
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the base class calls it so
+        self.mocks.waits[request.name] = {urn.rsplit("::", 1)[-1] for urn in request.dependencies}
+        if request.protect:
+            self.mocks.protected.add(request.name)
+        return cast("Any", super()).RegisterResource(request)
 
 
 async def value_of(out: pulumi.Output[T]) -> T | None:

@@ -1,54 +1,18 @@
 """What the components register, refuse and give back; the engine itself is in tests/engine."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pulumi
 import pytest
 
 from catalogue.record import digest
-from components.checks import ArgumentError
-from components.regional_workspace import RegionalWorkspace
 from components.service_access import ServiceAccess
 from components.sinks.kms import KmsSecret
-from components.sinks.sae import SaeConfigMap, go_json
-from components.sinks.sink import Delivery, Sink, child_name
-from provider.resources.owner import Owner
+from components.sinks.sae import go_json
+from components.sinks.sink import Delivery, child_name
+from tests.components.given import CHECK, HOST, KEY, KMS, SAE, SINKS, TOOLS, VERSION, access, owner, plan, workspace
 from tests.components.mocks import Recorder, pulumi_test, value_of
-
-KMS = "alicloud:kms/secret:Secret"
-SAE = "alicloud:sae/configMap:ConfigMap"
-CHECK = "modelstudio:index:PairCheck"
-VERSION = "modelstudio:index:SecretVersion"
-KEY = "sk-ws-test.a1"
-HOST = "https://llm-1.cn-beijing.maas.aliyuncs.com"
-TOOLS = KmsSecret(region="ap-southeast-1", name="tools", audience="tools")
-SINKS: tuple[Sink, ...] = (
-    KmsSecret(region="cn-beijing", name="prod/gw"),
-    SaeConfigMap(namespace="cn-beijing:prod", name="gw"),
-)
-
-
-def owner() -> Owner:
-    return Owner("owner", {"organization": "o", "project": "model-studio", "stack": "test"})
-
-
-def workspace(own: Owner, **more: Any) -> RegionalWorkspace:
-    args: Any = {"region": "cn-beijing", "owner": own, **more}
-    return RegionalWorkspace("chat", args)
-
-
-def access(**more: Any) -> ServiceAccess:
-    own = owner()
-    args: Any = {
-        "owner": own,
-        "workspace": workspace(own),
-        "protocols": ["openai", "anthropic"],
-        "sinks": SINKS,
-        **more,
-    }
-    return ServiceAccess("gw", args)
 
 
 @pulumi_test
@@ -186,13 +150,6 @@ def test_retirement_waits_for_what_every_sink_holds(
     assert key.get("serveGeneration") == (rotation or {}).get("serve_generation")
 
 
-@pytest.mark.parametrize("sink", [*SINKS])
-def test_a_plan_key_is_refused_by_every_sink_for_backends(recorder: Recorder, sink: Sink) -> None:
-    with pytest.raises(ArgumentError, match=r"sinks: .*\[plan-key-tools\]"):
-        plan(sinks=[TOOLS, sink])
-    assert "modelstudio:index:ServiceAccess" not in {r.typ for r in recorder.seen}
-
-
 @pulumi_test
 async def test_a_plan_key_goes_the_same_way_without_a_workspace(recorder: Recorder) -> None:
     service = plan()
@@ -253,58 +210,6 @@ async def test_a_preview_warns_too_when_the_workspace_is_not_there_yet(
     (only,) = said
     assert only.endswith("https://{workspace_id}.cn-beijing.maas.aliyuncs.com/compatible-mode/v1")
     assert previewer.seen
-
-
-BAD: list[tuple[Callable[[], object], str]] = [
-    (lambda: workspace(owner(), region="mars-1"), "RegionalWorkspace 'chat': region: 'mars-1' does not exist; allowed"),
-    (lambda: workspace(owner(), service_site="global"), "RegionalWorkspace 'chat': service_site: .*leave it out"),
-    (lambda: workspace(owner(), regoin="x"), "RegionalWorkspace 'chat': regoin: unknown; it takes region, owner"),
-    (lambda: RegionalWorkspace("chat", {"region": "cn-beijing"}), "owner: missing"),  # type: ignore[typeddict-item]  # pyright: ignore[reportArgumentType] - the point
-    (lambda: access(domain="trail"), "ServiceAccess 'gw': domain: domain 'trail' does not exist; allowed"),
-    (lambda: access(protocols=[]), "ServiceAccess 'gw': protocols: empty"),
-    (lambda: access(protocols=["grpc"]), "protocol 'grpc' does not exist; allowed: openai, anthropic, dashscope"),
-    (lambda: access(models=["qwen-plus"]), r"allowed_ips: .*\[open-key\]"),
-    (lambda: access(sinks=[SINKS[0], SINKS[0]]), "sinks: kms:cn-beijing/prod/gw more than once"),
-    (lambda: access(sinks=[SINKS[1]]), r"sinks: .*\[config-needs-secret\]"),
-    (lambda: access(sink=[]), "sink: unknown; it takes owner, workspace"),
-    (lambda: access(region="cn-hongkong"), "region: 'cn-hongkong', but its workspace is in cn-beijing"),
-    (lambda: access(workspace=None), "region: missing; say where it is, or name a workspace"),
-    (lambda: access(workspace=None, region="cn-beijing"), r"workspace: .*\[empty-workspace\]"),
-    (lambda: access(brought_key={"region": "us-east-1"}), r"brought_key: .*\[key-region\]"),
-    (lambda: access(brought_key={"billing_plan": "token_plan"}), r"brought_key: .*\[billing-plan\]"),
-    (
-        lambda: plan(sinks=[SINKS[0]]),
-        r"ServiceAccess 'tools': sinks: .* a secret sink for backends: .*\[plan-key-tools\]",
-    ),
-    (lambda: plan(sinks=[TOOLS, SINKS[1]]), r"sinks: .* a config sink, which backends read: .*\[plan-key-tools\]"),
-    (lambda: plan(brought_key=None), r"workspace: .*\[plan-key-brought\]"),
-    (lambda: access(rotation={"max_age": 90, "overlap": 60, "soak": 30}), r"rotation: .*\[rotation-periods\]"),
-    (lambda: access(rotation={"serve_generation": 2, "revoke_through": 2}), r"rotation: .*\[serve-generation\]"),
-    (lambda: plan(rotation={}), "rotation: a brought key is rotated where it was made: bring the new value"),
-    (lambda: access(isolation=True, verify="off"), "isolation: verify: off checks nothing"),
-]
-
-
-def plan(**more: Any) -> ServiceAccess:
-    args: Any = {
-        "owner": owner(),
-        "domain": "coding_plan",
-        "region": "ap-southeast-1",
-        "brought_key": {"value": pulumi.Output.secret(KEY)},
-        "sinks": [TOOLS],
-        **more,
-    }
-    return ServiceAccess("tools", args)
-
-
-@pytest.mark.parametrize(("make", "says"), BAD, ids=[says[:40] for _, says in BAD])
-def test_bad_arguments_are_refused_before_anything_is_registered(
-    recorder: Recorder, make: Callable[[], object], says: str
-) -> None:
-    with pytest.raises(ArgumentError, match=says) as refused:
-        make()
-    assert isinstance(refused.value, pulumi.RunError)
-    assert "modelstudio:index:ServiceAccess" not in {r.typ for r in recorder.seen}
 
 
 def test_a_sink_s_place_is_in_its_name_so_that_a_moved_one_is_new() -> None:

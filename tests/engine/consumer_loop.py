@@ -10,6 +10,7 @@ import json
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -114,8 +115,12 @@ def rotate(world: World, generation: int) -> None:
     for phase in ("overlap", "soak"):
         ((_, shown),) = [(i, s) for i, s in world.gateway()["superseded"].items() if phase in s]
         until = shown.partition(" until ")[2]
-        wait_until(lambda end=until: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()) >= end, f"the end of {phase}")
+        wait_until(partial(_is_past, until), f"the end of {phase}")
         world.stack.up().ok()
+
+
+def _is_past(when: str) -> bool:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()) >= when
 
 
 def _ask(record: Mapping[str, str]) -> int:

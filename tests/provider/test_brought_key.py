@@ -1,11 +1,16 @@
 """Keys that were made elsewhere: taken over, refused, counted, read again."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from provider.client.kms import SecretValue
+from provider.client.redact import redact
+from provider.resources.brought_key import BroughtKeyHandler
 from provider.values import UNKNOWN
 from tests.emulator_process import EmulatorProcess
+from tests.provider.doubles import Said
 from tests.provider.given import BROUGHT, REGION, brought_inputs, operations
 from tests.provider.vendor import Console
 from tests.provider.wire_client import Resource, Wire, WireError
@@ -40,6 +45,7 @@ def test_what_the_firewall_forbids_is_refused_in_preview(
 def test_what_is_not_known_yet_is_let_through(wire: Wire) -> None:
     unknown = {"domain": "dedicated", "urlWorkspaceId": UNKNOWN, "keyWorkspaceId": "ws-b", "key": UNKNOWN}
     assert wire.check(Resource(BROUGHT, "x"), brought_inputs(**unknown))[1] == {}
+    assert wire.check(Resource(BROUGHT, "x"), brought_inputs(urlRegion=UNKNOWN, keyRegion=REGION))[1] == {}
 
 
 def test_a_new_value_is_a_new_generation_and_none_comes_back(wire: Wire, emulator: EmulatorProcess) -> None:
@@ -105,6 +111,23 @@ def test_a_secret_without_a_usable_key_is_refused(
     assert not data or data not in str(refused.value)
 
 
+def test_a_key_in_kms_of_another_region(wire: Wire, emulator: EmulatorProcess) -> None:
+    abroad = Console(emulator, "cn-hongkong")
+    abroad.create_secret("theirs")
+    abroad.put_secret("theirs", "v1", "sk-sp-test.a1")
+    made = wire.create(BROUGHT, "x", brought_inputs(**FROM_KMS | {"secretRegionId": "cn-hongkong"}))
+    assert (made.state["value"], made.state["source"]) == ("sk-sp-test.a1", "kms:cn-hongkong/theirs@v1")
+
+
+def test_a_secret_in_its_deletion_window_comes_with_the_command_that_restores_it(wire: Wire, console: Console) -> None:
+    console.create_secret("theirs")
+    console.delete_secret("theirs", window_days=7)
+    with pytest.raises(
+        WireError, match="cannot be read .* `aliyun kms RestoreSecret --region cn-beijing --SecretName th"
+    ):
+        wire.create(BROUGHT, "x", brought_inputs(**FROM_KMS))
+
+
 def test_a_secret_that_is_gone_is_no_failure_of_a_refresh(wire: Wire, console: Console) -> None:
     console.create_secret("theirs")
     console.put_secret("theirs", "v1", "sk-sp-test.a1")
@@ -121,3 +144,60 @@ def test_a_preview_keeps_what_stays(wire: Wire) -> None:
     shown = wire.preview(BROUGHT, "x", brought_inputs())
     assert shown.values["generation"] is UNKNOWN
     assert "value" in shown.secrets
+
+
+HANDLER = BroughtKeyHandler()
+HINTED = [("sk-ws-test.a1", "coding_plan", 1), ("sk-sp-test.a1", "coding_plan", 0), ("sk-sp-test.a1", "shared", 1)]
+
+
+@pytest.mark.parametrize(("key", "domain", "hints"), HINTED)
+def test_a_key_that_looks_like_another_plan_s_is_warned_of_wherever_it_comes_from(
+    key: str, domain: str, hints: int
+) -> None:
+    written, read = Said(), Said()
+    assert HANDLER.check(written.call, brought_inputs(key=key, domain=domain), None)[1] == []
+    read.known.kms = Kept(key)
+    HANDLER.create(read.call, brought_inputs(**FROM_KMS, domain=domain))
+    assert len(written.warnings) == len(read.warnings) == hints
+    assert all("look there first" in text and key not in text for text in (*written.warnings, *read.warnings))
+
+
+def test_a_key_out_of_a_field_is_masked_from_then_on() -> None:
+    said = Said()
+    said.known.kms = Kept('{"key":"Kz7qKz7q"}')
+    HANDLER.create(said.call, brought_inputs(**FROM_KMS, secretField="key"))
+    assert redact("got Kz7qKz7q") == "got [redacted]"
+
+
+@dataclass
+class Kept:
+    """A KMS with one secret."""
+
+    data: str
+
+    def value(self, *_: str) -> SecretValue:
+        return SecretValue(version_id="v1", data=self.data)
+
+
+SAME: list[tuple[dict[str, Any], dict[str, Any], bool]] = [
+    ({}, {"billingPlan": "coding_plan"}, True),
+    ({}, {"key": "sk-sp-test.a2"}, False),
+    ({}, {"key": UNKNOWN}, False),
+    (FROM_KMS, {"billingPlan": "coding_plan"}, True),
+    (FROM_KMS, {"secretName": "other"}, False),
+    (FROM_KMS, {"secretField": "other"}, False),
+    (FROM_KMS, {"secretRegionId": "cn-hongkong"}, False),
+]
+
+
+@pytest.mark.parametrize(("start", "change", "stays"), SAME)
+def test_a_preview_shows_a_new_generation_only_where_there_may_be_one(
+    start: dict[str, Any], change: dict[str, Any], stays: bool
+) -> None:
+    said = Said()
+    said.known.kms = Kept("sk-sp-test.a1")
+    made = HANDLER.create(said.call, brought_inputs(**start)).state
+    shown = HANDLER.planned(said.call, made, brought_inputs(**start | change))
+    assert {shown["generation"], shown["value"]} == ({1, "sk-sp-test.a1"} if stays else {UNKNOWN})
+    gone = HANDLER.planned(said.call, made | {"present": False}, brought_inputs(**start))
+    assert gone["generation"] == (UNKNOWN if start else 1)

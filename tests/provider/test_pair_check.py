@@ -164,7 +164,7 @@ def test_a_key_that_opens_another_workspace_is_not_delivered(
     inputs = check_inputs(emulator, workspace, key, isolation=True)
     emulator.settings(keys_open_their_whole_region=True)
     with pytest.raises(
-        WireError, match=r"the pair is refused: .*isolation: the key opens the host of workspace ws-\w+"
+        WireError, match=r"the pair is refused: .*isolation, http.*: the key opens the host of workspace ws-\w+"
     ):
         wire.create(CHECK, "gw-check", inputs)
     made = wire.create(CHECK, "gw-check", {**inputs, "isolation": False})

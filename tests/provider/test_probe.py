@@ -30,6 +30,14 @@ CASES: list[tuple[str, Answer, Answer, bool, Outcome, str]] = [
     ("no path", Answer(status=404), Answer(status=404), False, "inconclusive", "does not know this path"),
     ("address", Answer(status=403, code="AccessDenied"), NO, True, "not_checkable", "allowed_ips"),
     ("forbidden", Answer(status=403, code="AccessDenied"), NO, False, "refused", "models and allowed_ips"),
+    (
+        "a control with 403",
+        Answer(status=200),
+        Answer(status=403),
+        False,
+        "inconclusive",
+        "not refused with 401 either",
+    ),
     ("anybody gets in", Answer(status=200), Answer(status=200), False, "inconclusive", "cannot exist was not refused"),
     ("no such path", Answer(status=404), NO, False, "inconclusive", "does not know this path"),
     ("throttled", Answer(status=429, code="Throttling"), NO, False, "inconclusive", "429 Throttling"),
@@ -74,11 +82,16 @@ def test_a_service_that_reads_the_body_first_gets_a_whole_one_without_a_real_mod
     assert {body["model"] for _, body in asked if body} == {"no-such-model"}
 
 
-@pytest.mark.parametrize("list_of_models", [404, 400])
-def test_a_native_host_without_a_list_of_models_is_asked_for_a_model_that_cannot_exist(list_of_models: int) -> None:
+@pytest.mark.parametrize(
+    ("real", "control"),
+    [(Answer(status=404), Answer(status=404)), (Answer(status=400), Answer(status=400)), (Answer(status=404), NO)],
+)
+def test_a_native_host_without_a_list_of_models_is_asked_for_a_model_that_cannot_exist(
+    real: Answer, control: Answer
+) -> None:
     def service(_url: str, key: str, ask: Ask) -> Answer:
         if ask.method == "GET":
-            return Answer(status=list_of_models)
+            return control if key == CONTROL_KEY else real
         return NO if key == CONTROL_KEY else Answer(status=404, code="ModelNotFound")
 
     assert check("dashscope", "https://h", "sk-ws-test.a1", has_ip_list=False, call=service).outcome == "verified"

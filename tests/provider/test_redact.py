@@ -38,6 +38,10 @@ def test_what_looks_like_a_key_is_masked_without_being_known(text: str) -> None:
     assert redact(f"got {text} here") == f"got {module.MASK} here"
 
 
+def test_a_key_behind_an_underscore_is_masked() -> None:
+    assert redact("name_sk-ws-test.a1") == f"name_{module.MASK}"
+
+
 def test_ordinary_words_stay() -> None:
     text = "ListWorkspaces: the workspace ws-ac3ef438bec22dc5 does not exist (404 NotFound)"
     assert redact(text) == text

@@ -83,3 +83,14 @@ def test_the_answer_to_a_put_may_be_lost(emulator: EmulatorProcess, wire: Wire, 
         emulator.fault("PutSecretValue", kind, nth=1, times=1)
     wire.create(VERSION, "x", version_inputs())
     assert console.secret("gw")[0] == "g1r1-ab12cd34"
+
+
+def test_a_secret_in_its_deletion_window_comes_with_the_command_that_restores_it(wire: Wire, console: Console) -> None:
+    console.create_secret("gw")
+    made = wire.create(VERSION, "x", version_inputs())
+    console.delete_secret("gw", window_days=7)
+    restore = "`aliyun kms RestoreSecret --region cn-beijing --SecretName gw`"
+    with pytest.raises(WireError, match=restore):
+        wire.refresh(made)
+    with pytest.raises(WireError, match=restore):
+        wire.create(VERSION, "x", version_inputs("g2r2-ffffffff"))

@@ -71,7 +71,9 @@ class Wire:
         """Return completed inputs and refusals by property."""
         olds = encode(resource.inputs) if resource.id else None
         answer = self.call("Check", pb.CheckRequest(urn=resource.urn, news=encode(news), olds=olds))
-        return decode(answer.inputs).values, {f.property: f.reason for f in answer.failures}
+        assert not [f.property for f in answer.failures if f.property], "the engine would print its value"
+        said = (f.reason.partition(": ") for f in answer.failures)
+        return decode(answer.inputs).values, {name: reason for name, _, reason in said}
 
     def diff(self, resource: Resource, news: Values) -> dict[str, str]:
         """Return what would change, by property: UPDATE or UPDATE_REPLACE."""

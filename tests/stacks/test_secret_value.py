@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 from pulumi.runtime import config
 
-from stacks.read import SettingsError, secret_value
+from stacks.read import SettingsError, load, secret_value
 
 KEY = "sk-sp-test.a1"
 
@@ -18,6 +18,9 @@ def _a_loop_and_no_config() -> Iterator[None]:
     asyncio.set_event_loop(loop)  # an output starts to be worked out when it is made
     yield
     config.set_all_config({}, [])
+    for task in asyncio.all_tasks(loop):  # a refusal leaves its output half worked out
+        task.cancel()
+    loop.run_until_complete(asyncio.sleep(0))
     asyncio.set_event_loop(None)
     loop.close()
 
@@ -39,4 +42,14 @@ def test_a_value_that_is_missing_or_in_clear_is_refused_with_the_command(values:
         secret_value("planKey", "services.tools.key.from_config")
     assert "model-studio:settings.services.tools.key.from_config: model-studio:planKey" in str(refused.value)
     assert "pulumi config set --secret model-studio:planKey" in str(refused.value)
+    assert KEY not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "says"), [({}, "is missing"), ({"model-studio:settings": KEY}, "must be a mapping")]
+)
+def test_settings_that_are_missing_or_no_mapping_are_refused(values: dict[str, str], says: str) -> None:
+    config.set_all_config(values, [])
+    with pytest.raises(SettingsError, match=f"model-studio:settings .*{says}") as refused:
+        load()
     assert KEY not in str(refused.value)

@@ -20,7 +20,10 @@ STACKS = Path(schema.__file__).parent
 FILES = sorted(STACKS.glob("Pulumi.*.yaml"))
 GOOD: dict[str, Any] = {
     "account": {"id": "1234567890123456", "type": "International"},
-    "workspaces": {"chat": {"region": "cn-beijing", "models": ["qwen-plus"]}},
+    "workspaces": {
+        "chat": {"region": "cn-beijing", "models": ["qwen-plus"]},
+        "theirs": {"region": "cn-beijing", "adopt": "ws-2"},
+    },
     "services": {
         "gw": {
             "workspace": "chat",
@@ -41,6 +44,7 @@ PLAN: dict[str, Any] = {
     "key": {"from_config": "codingPlanKey"},
     "secrets": [{"kms": {"name": "prod/coding", "audience": "tools"}}],
 }
+ADOPTED = {"workspace": "theirs", "key": {"from_config": "k", "workspace_id": "ws-1"}}
 BAD: list[tuple[str, Any, str]] = [
     ("workspaces.chat.region", "mars-1", 'workspaces.chat.region: "mars-1": input should be .cn-beijing., '),
     ("workspaces.chat.region", "mars-1", "workspaces.chat.region: "),
@@ -48,7 +52,11 @@ BAD: list[tuple[str, Any, str]] = [
     ("workspaces.chat.name", "n" * 31, "workspaces.chat.name: .*at most 30 characters"),
     ("workspaces.chat.typo", 1, "workspaces.chat.typo: unknown; allowed here: region, models, name, "),
     ("workspaces.Chat", {"region": "cn-beijing"}, "workspaces.Chat: .*must be 1 to 21 small letters"),
-    ("services.gw.workspace", "nope", "services.gw.workspace: 'nope' is not a workspace of this file; it has chat"),
+    (
+        "services.gw.workspace",
+        "nope",
+        "services.gw.workspace: 'nope' is not a workspace of this file; it has chat, theirs",
+    ),
     ("services.gw.domain", "token", "services.gw.domain: \"token\": input should be 'dedicated', 'shared', 'trial', "),
     ("services.gw.domain", "coding_plan", r"gw.workspace: domain coding_plan without a key: .*\[plan-key-brought\]"),
     ("services.gw.protocols", ["grpc"], "protocols.0: .*'openai', 'anthropic' or 'dashscope'"),
@@ -65,6 +73,14 @@ BAD: list[tuple[str, Any, str]] = [
     ("services.gw.isolation", "maybe", "gw.isolation: .*boolean"),
     ("services.gw.key", {"from_config": "k", "from_kms": {"name": "a"}}, "gw.key: has both from_config and from_kms"),
     ("services.gw.key", {"from_config": "k", "models": ["m"]}, "gw.key: models cannot be set for a brought key"),
+    ("services.gw.key", {"from_config": "k", "open_to_world": True}, "open_to_world cannot be set for a brought key"),
+    ("services.gw.key", {"region": "cn-beijing"}, "gw.key: region belongs to a brought key: add from_con"),
+    ("services.gw.key", {"workspace_id": "ws-1"}, "gw.key: workspace_id belongs to a brought key: add from_con"),
+    ("services.gw.key", {"from_kms": {"name": "prod/gw"}}, "key.from_kms: kms:cn-beijing/prod/gw is the sink at servi"),
+    ("services.gw", ADOPTED, r"services.gw.key.workspace_id: a key of workspace 'ws-1' .*\[key-workspace\]"),
+    ("services.plan", PLAN | {"isolation": True, "verify": "off"}, "services.plan.isolation: verify: off checks noth"),
+    ("workspaces.own", {"region": "cn-beijing", "adopt": "ws-1", "name": "n"}, "has both adopt and name"),
+    ("services.gw.workspace", "w" * 100, "services.gw.workspace: given here is not a workspace of this file"),
     ("services.gw.key", {"billing_plan": "token_plan"}, "gw.key: billing_plan belongs to a brought key: add from_con"),
     ("services.gw.key", {"from_config": "sk-ws-test.a1"}, "from_config: .*looks like a key"),
     ("services.gw.key", {"from_config": "k", "region": "us-east-1"}, r"gw.key.region: .*us-east-1: .*\[key-region\]"),
@@ -99,6 +115,7 @@ BAD: list[tuple[str, Any, str]] = [
     ("account.id", 1234, "account.id: 1234: .*in quotes"),
     ("account.access_key", "x", "account.access_key: unknown; allowed here: id, type, profile, role_arn"),
     ("endpoints", {"kms": "http://example.com"}, "endpoints.kms: .*must be https"),
+    ("endpoints", {"sae": "https://user@example.com"}, "endpoints.sae: .*scheme://host"),
     ("endpoints", {"sae": "https://example.com/path"}, "endpoints.sae: .*scheme://host"),
     ("endpoints", {"control_plane": {"mars-1": "http://127.0.0.1:1"}}, "mars-1: .*is not a region"),
     ("endpoints", {"control_plane": "http://127.0.0.1:1"}, "endpoints.sts: missing: .*live service"),
@@ -144,6 +161,14 @@ def test_a_key_brought_to_a_region_of_the_user_s_own() -> None:
     assert (settings.region_of(service), settings.home_of(service)) == ("cn-chengdu", "cn-beijing")
 
 
+@pytest.mark.parametrize("product", ["sts", "inference"])
+def test_a_double_must_cover_a_stack_of_brought_keys_alone(product: str) -> None:
+    alone = {"account": GOOD["account"], "services": {"plan": PLAN}}
+    given = {name: address for name, address in DOUBLE.items() if name != product}
+    with pytest.raises(SettingsError, match=f"endpoints.{product}: missing: with endpoints given"):
+        parse(alone | {"endpoints": given}, "f")
+
+
 def test_a_double_must_cover_where_brought_keys_lie() -> None:
     brought = {"domain": "shared", "region": "cn-hongkong", "key": {"from_kms": {"name": "k", "region": "us-east-1"}}}
     there = {"cn-beijing": "http://127.0.0.1:1", "us-east-1": "http://127.0.0.1:1"}
@@ -164,18 +189,39 @@ def test_bad_input_is_refused_with_place_value_and_way_out(path: str, value: Any
     assert all(line.startswith("  model-studio:settings.") for line in reasons)
 
 
-@pytest.mark.parametrize("path", ["account.type", "services.gw.verify", "services.gw.workspace", "endpoints.kms"])
-def test_a_key_in_the_wrong_place_is_not_printed(path: str) -> None:
-    settings = changed("endpoints", {}) if path.startswith("endpoints") else GOOD
-    settings = copy.deepcopy(settings)
+def places(value: Any, path: tuple[str, ...] = ()) -> list[str]:
+    """Return every place in settings, as a path with dots."""
+    inner: dict[str, Any] = value if isinstance(value, dict) else {}
+    return [".".join(path)] * bool(path) + [p for name, v in inner.items() for p in places(v, (*path, name))]
+
+
+WHOLE: dict[str, Any] = changed("endpoints", DOUBLE) | {"renamed_from": "o/p/s", "secret_deletion": {"force": False}}
+WHOLE["account"] |= {"profile": "p", "role_arn": "acs:ram::1234567890123456:role/r"}
+WHOLE["workspaces"]["tokyo"] = {"region": "ap-northeast-1", "service_site": "global", "name": "n", "protect": True}
+WHOLE["services"]["brought"] = ADOPTED | {"key": {"from_kms": {"name": "k", "field": "f", "region": "cn-beijing"}}}
+
+
+@pytest.mark.parametrize("key", ["sk-ws-test.a1", "Bearer sk-ws-test.a1", "a_sk-ws-test.a1", "LTAItest0001"])
+@pytest.mark.parametrize("path", places(WHOLE))
+def test_a_key_in_any_place_is_refused_there_and_not_printed(path: str, key: str) -> None:
+    settings = copy.deepcopy(WHOLE)
     at: Any = settings
     *parents, last = path.split(".")
     for part in parents:
         at = at[part]
-    at[last] = "sk-ws-test.a1"
-    with pytest.raises(SettingsError) as refused:
+    at[last] = key
+    with pytest.raises(SettingsError, match=f"settings.{path}: looks like a key, which must never stand") as refused:
         parse(settings, "f")
-    assert "sk-ws-test.a1" not in str(refused.value)
+    at[key] = at.pop(last)
+    with pytest.raises(SettingsError, match="looks like a key, which must never stand") as also:
+        parse(settings, "f")
+    assert key.rsplit(maxsplit=1)[-1] not in f"{refused.value}{also.value}"
+
+
+def test_a_long_value_is_cut() -> None:
+    with pytest.raises(SettingsError, match='"a{79}[.][.][.]: input should be') as refused:
+        parse(changed("services.gw.verify", "a" * 500), "f")
+    assert len(str(refused.value)) < 300
 
 
 JSON = st.recursive(
