@@ -125,11 +125,14 @@ async def test_a_workspace_is_protected_unless_it_is_adopted_or_said(recorder: R
         assert recorder.protected == ({"chat-workspace"} if protected else set())
 
 
-@pulumi_test
-async def test_a_host_that_the_service_answers_for_another_region_is_refused(recorder: Recorder) -> None:
-    chat = workspace(owner())
-    await value_of(chat.openai_base_url)
-    chat.api_host = pulumi.Output.from_input("llm-1.cn-hongkong.maas.aliyuncs.com")
-    with pytest.raises(ArgumentError, match="RegionalWorkspace 'chat': api_host: .* is in cn-hongkong, not in 'cn-bei"):
+def test_a_host_that_the_service_answers_for_another_region_is_refused(recorder: Recorder) -> None:
+    @pulumi_test
+    async def url() -> None:
+        chat = workspace(owner())
+        await value_of(chat.openai_base_url)
+        chat.api_host = pulumi.Output.from_input("llm-1.cn-hongkong.maas.aliyuncs.com")
         await value_of(chat.base_url("dedicated", "openai"))
+
+    with pytest.raises(ArgumentError, match="RegionalWorkspace 'chat': api_host: .* is in cn-hongkong, not in 'cn-bei"):
+        url()
     assert recorder.seen
