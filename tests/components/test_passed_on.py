@@ -5,9 +5,9 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.checks import ArgumentError
 from components.sinks.kms import KmsSecret
 from components.sinks.sae import SaeConfigMap
+from provider.resources.base import ArgumentError
 from tests.components.given import CHECK, access, owner, plan, workspace
 from tests.components.mocks import Recorder, pulumi_test, value_of
 
