@@ -6,9 +6,7 @@ from typing import Any, Literal, NoReturn, Union, cast, get_args, get_origin, ge
 
 import pulumi
 
-
-class ArgumentError(pulumi.RunError, ValueError):
-    """An argument that cannot be right; printed without a traceback."""
+from provider.resources.base import ArgumentError
 
 
 def refuse(component: pulumi.Resource, name: str, argument: str, wrong: str) -> NoReturn:

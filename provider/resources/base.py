@@ -11,6 +11,10 @@ from provider.resource import Handler
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
+class ArgumentError(pulumi.RunError, ValueError):
+    """An argument that cannot be right; printed without a traceback."""
+
+
 def snake(name: str) -> str:
     """Return a property's name as Python writes it."""
     return _WORD.sub("_", name).lower()
@@ -27,7 +31,7 @@ class ModelStudioResource(pulumi.CustomResource):
         names = [snake(n) for n in self.handler.inputs]
         unknown = sorted(set(args) - set(names))
         if unknown:
-            raise ValueError(
+            raise ArgumentError(
                 f"{type(self).__name__} {name!r}: unknown {', '.join(unknown)}; it takes {', '.join(names)}"
             )
         props = {n: args.get(n) for n in names} | {snake(n): None for n in self.handler.outputs}

@@ -6,6 +6,8 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
+from provider.resources.base import ArgumentError
+
 
 class ProviderArgs(TypedDict):
     """Inputs of :class:`Provider`."""
@@ -29,6 +31,10 @@ class Provider(pulumi.ProviderResource):
     """The plugin `modelstudio` with its configuration."""
 
     def __init__(self, name: str, args: ProviderArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        unknown = sorted(set(args) - set(ProviderArgs.__annotations__))
+        if unknown:
+            takes = ", ".join(ProviderArgs.__annotations__)
+            raise ArgumentError(f"Provider {name!r}: unknown {', '.join(unknown)}; it takes {takes}")
         endpoints, offset = args.get("endpoints"), args.get("clock_offset")
         props = {
             "accountId": args["account_id"],

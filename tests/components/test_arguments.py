@@ -6,13 +6,16 @@ from typing import Any, cast
 import pulumi
 import pytest
 
-from components.checks import ArgumentError
 from components.regional_workspace import RegionalWorkspace
 from components.service_access import ServiceAccess
 from components.sinks.sink import Sink
+from provider.resources.base import ArgumentError
+from provider.resources.owner import Owner
+from provider.resources.provider import Provider
 from tests.components.given import KEY, SINKS, TOOLS, access, owner, plan, workspace
 from tests.components.mocks import Recorder
 
+UNKNOWN: Any = {"access_key": KEY}
 BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: workspace(owner(), region="mars-1"), "RegionalWorkspace 'chat': region: 'mars-1' does not exist; allowed"),
     (lambda: workspace(owner(), service_site="global"), "RegionalWorkspace 'chat': service_site: .*leave it out"),
@@ -62,6 +65,8 @@ BAD: list[tuple[Callable[[], object], str]] = [
         lambda: workspace(owner(), models="qwen-plus"),
         "'chat': models: takes a list or None, not text",
     ),
+    (lambda: Provider("p", UNKNOWN), "Provider 'p': unknown access_key; it takes account_id, endpoints, profile"),
+    (lambda: Owner("o", UNKNOWN), "Owner 'o': unknown access_key; it takes organization, project, stack"),
     (lambda: workspace(owner(), region=KEY), "region: given here does not exist; allowed: cn-beijing"),
 ]
 

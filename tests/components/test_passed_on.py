@@ -5,9 +5,9 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.checks import ArgumentError
 from components.sinks.kms import KmsSecret
 from components.sinks.sae import SaeConfigMap
+from provider.resources.base import ArgumentError
 from tests.components.given import CHECK, access, owner, plan, workspace
 from tests.components.mocks import Recorder, pulumi_test, value_of
 
@@ -127,12 +127,12 @@ async def test_a_workspace_is_protected_unless_it_is_adopted_or_said(recorder: R
 
 def test_a_host_that_the_service_answers_for_another_region_is_refused(recorder: Recorder) -> None:
     @pulumi_test
-    async def asked() -> None:
+    async def url() -> None:
         chat = workspace(owner())
         await value_of(chat.openai_base_url)
         chat.api_host = pulumi.Output.from_input("llm-1.cn-hongkong.maas.aliyuncs.com")
         await value_of(chat.base_url("dedicated", "openai"))
 
     with pytest.raises(ArgumentError, match="RegionalWorkspace 'chat': api_host: .* is in cn-hongkong, not in 'cn-bei"):
-        asked()
+        url()
     assert recorder.seen

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import getpass
-import re
 import sys
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from catalogue.record import KEY_NAMES
+from catalogue.rows import looks_like_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 NAMES = ("MODEL_STUDIO_KEY", *KEY_NAMES.values())
 """Variables that may hold it, the first one first."""
 
-_KEY_SHAPED = re.compile(r"(?<![A-Za-z0-9])s[kt]-")
 _SHORTEST = 6
 """A shorter value is no key; looking for it in arguments would find ordinary words."""
 
@@ -65,4 +64,4 @@ def terminal_prompt(env: Mapping[str, str]) -> Callable[[], str] | None:
 def is_among(arguments: Sequence[str], *keys: str) -> bool:
     """Whether an argument holds one of the keys, or anything that looks like one."""
     known = [key for key in keys if len(key) >= _SHORTEST]
-    return any(_KEY_SHAPED.search(argument) or any(key in argument for key in known) for argument in arguments)
+    return any(looks_like_key(argument) or any(key in argument for key in known) for argument in arguments)
