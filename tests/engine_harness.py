@@ -263,9 +263,13 @@ class EngineStack:
         plain = ("--yes", "--skip-preview", "--protect=false", "--generate-code=false")
         return self._operation("import", type_token, name, identifier, *plain, *arguments).wait()
 
+    def run(self, *arguments: str) -> Run:
+        """Run any other command on the stack."""
+        return self._start([*arguments, "--stack", self.name]).wait()
+
     def cancel(self) -> Run:
         """Take away the lock that a killed engine left."""
-        return self._start(["cancel", "--yes", "--stack", self.name]).wait()
+        return self.run("cancel", "--yes")
 
     def rename(self, name: str) -> None:
         """Give the stack another name; its configuration file stays where it is."""

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 Phase = Literal["first up", "rotation", "end of soak", "destroy"]
 Kind = Literal[
     "refuse", "429", "500", "delay", "cut_before", "cut_after", "truncate",
-    "kill engine", "kill plugin", "restart emulator", "refuse state",
+    "kill engine", "kill plugin", "interrupt", "restart emulator", "refuse state",
 ]  # fmt: skip
 
 PHASES: tuple[Phase, ...] = ("first up", "rotation", "end of soak", "destroy")
 KINDS: tuple[Kind, ...] = (
     "refuse", "429", "500", "delay", "cut_before", "cut_after", "truncate",
-    "kill engine", "kill plugin", "restart emulator", "refuse state",
+    "kill engine", "kill plugin", "interrupt", "restart emulator", "refuse state",
 )  # fmt: skip
 
 _READS = ("List", "Get", "Describe", "inference:")
@@ -69,8 +69,8 @@ def _same_as_another(operation: str, kind: Kind) -> str:
     """Return why a cell would only repeat another one, "" when it does not."""
     if kind == "cut_after" and operation.startswith(_READS):
         return "a read changes nothing: the same as cut_before"
-    if kind == "refuse state" and operation.startswith(_READS[:3]):
-        return "the state is written after a step, not after a call: the same as for the step's change"
+    if kind in ("refuse state", "interrupt") and operation.startswith(_READS[:3]):
+        return "what it ends is a step, not a call: the same as for the step's change"
     return ""
 
 

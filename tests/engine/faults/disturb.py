@@ -37,7 +37,7 @@ def disturbed(lane: Lane, cell: Cell) -> Run:
     if act is not None:
         world.emulator.fault(cell.operation, "delay", nth=cell.nth, seconds=_HELD)
         running = lane.start(cell.phase)
-        _until(lambda: _reached(lane, cell) or running.process.poll() is not None, str(cell))
+        until(lambda: _reached(lane, cell) or running.process.poll() is not None, str(cell))
         if not _reached(lane, cell):
             raise NotReachedError(running.wait().text)
         run = act(lane, cell, running)
@@ -58,8 +58,8 @@ def disturbed(lane: Lane, cell: Cell) -> Run:
 def _kill_engine(lane: Lane, _cell: Cell, running: Running) -> Run:
     below = processes_below(running.process.pid)
     run = running.kill()
-    _until(lambda: not any(_runs(pid) for pid in below), "the end of what the engine had started")
-    _until(lambda: _was_held(lane), "the held call's end")
+    until(lambda: not any(_runs(pid) for pid in below), "the end of what the engine had started")
+    until(lambda: _was_held(lane), "the held call's end")
     lane.world.stack.cancel()
     return run
 
@@ -71,8 +71,13 @@ def _kill_plugin(lane: Lane, cell: Cell, running: Running) -> Run:
     for pid in plugins:
         os.kill(pid, signal.SIGKILL)
     run = running.wait()
-    _until(lambda: _was_held(lane), "the held call's end")
+    until(lambda: _was_held(lane), "the held call's end")
     return run
+
+
+def _interrupt(_lane: Lane, _cell: Cell, running: Running) -> Run:
+    running.interrupt()
+    return running.wait()
 
 
 def _restart_emulator(lane: Lane, _cell: Cell, running: Running) -> Run:
@@ -103,6 +108,7 @@ def _no_room(lane: Lane) -> Generator[None]:
 _ACTS: dict[str, Callable[[Lane, Cell, Running], Run]] = {
     "kill engine": _kill_engine,
     "kill plugin": _kill_plugin,
+    "interrupt": _interrupt,
     "restart emulator": _restart_emulator,
     "refuse state": _refuse_state,
 }
@@ -125,7 +131,8 @@ def _runs(pid: int) -> bool:
     return True
 
 
-def _until(happened: Callable[[], bool], what: str) -> None:
+def until(happened: Callable[[], bool], what: str) -> None:
+    """Wait for something that was started; fail after a minute."""
     end = time.monotonic() + 60
     while not happened():
         if time.monotonic() > end:

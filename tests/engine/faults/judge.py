@@ -15,6 +15,8 @@ from tools.canary import Place, find
 from tools.evidence.leaks import key_values
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.engine.faults.cells import Cell
     from tests.engine.faults.lane import Lane
     from tests.engine.world import World
@@ -53,8 +55,8 @@ class Result:
         return not self.wrong and not (self.duplicates or self.orphans or self.mismatched or self.leaks)
 
 
-def judged(lane: Lane, cell: Cell) -> Result:
-    """Run one cell from the start."""
+def judged(lane: Lane, cell: Cell, *, before_judging: Callable[[World], None] = lambda _: None) -> Result:
+    """Run one cell from the start. `before_judging` may spoil it, to see that the judge sees it."""
     result, start = Result(cell=cell), time.monotonic()
     lane.restore(cell.phase)
     keys = set(key_values(lane.world))
@@ -63,6 +65,7 @@ def judged(lane: Lane, cell: Cell) -> Result:
         keys |= set(key_values(lane.world))
         _converge(lane, run, result)
         keys |= set(key_values(lane.world))
+        before_judging(lane.world)
         if not result.wrong:
             _compare(lane, result)
     except Exception as error:  # noqa: BLE001 - one cell that cannot be judged is a cell that failed
@@ -89,7 +92,7 @@ def _take_over(world: World, run: Run) -> list[str]:
     done: list[str] = []
     for command in dict.fromkeys(_IMPORT.findall("\n".join(run.errors))):
         _, _, type_, name, identifier, *options = shlex.split(command)
-        world.stack.import_(type_, name, identifier, *(o for o in options if "=" in o or o.startswith("--p"))).ok()
+        world.stack.import_(type_, name, identifier, *options).ok()
         done.append(command)
     for place in dict.fromkeys(_OPENED.findall("\n".join(run.errors))):
         for config_map in world.emulator.admin("GET", "/state")["config_maps"]:
