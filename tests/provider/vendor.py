@@ -98,7 +98,8 @@ class Console:
 
     def secret(self, name: str, version: str = "") -> tuple[str, str]:
         """Return version and data of what readers get, of the current version where none is asked for."""
-        request = kms_models.GetSecretValueRequest(secret_name=name, version_id=version or None)
+        asked: Any = {"version_id": version} if version else {}
+        request = kms_models.GetSecretValueRequest(secret_name=name, **asked)
         body = self.kms.get_secret_value(request).body
         return str(body.version_id), str(body.secret_data)
 

@@ -111,7 +111,8 @@ def _compare(lane: Lane, result: Result) -> None:
     if there != lane.resources[phase]:
         wrong.append(f"in the state: {sorted(there ^ lane.resources[phase])} too many or missing")
     urns = {r["urn"] for r in state["resources"]}
-    pending = [str(p["resource"]["urn"]) for p in state.get("pending_operations") or []]
+    operations: list[dict[str, Any]] = state.get("pending_operations") or []
+    pending = [str(operation["resource"]["urn"]) for operation in operations]
     result.pending = len(pending)
     wrong.extend(f"{urn} is pending" for urn in pending if urn not in urns)
     known = _known(state)

@@ -25,7 +25,7 @@ def run(
 ) -> tuple[list[Result], list[Skipped]]:
     """Run every cell that `only` lets pass; return what came of each, and those that are skipped with their reason."""
     with ExitStack() as ending, ThreadPoolExecutor(lanes) as threads:
-        made = list(threads.map(lambda n: Lane(directory / f"lane-{n}", engine), range(lanes)))
+        made = list(threads.map(Lane, [directory / f"lane-{n}" for n in range(lanes)], [engine] * lanes))
         for lane in made:
             ending.callback(lane.close)
         free: queue.SimpleQueue[Lane] = queue.SimpleQueue()
