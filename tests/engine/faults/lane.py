@@ -39,8 +39,7 @@ class Lane:
             if phase in _WORDS:
                 self.world.write("services.gateway.rotation", _WORDS[phase])
             if phase == "end of soak":
-                self.world.stack.up().ok()  # takes the shorter soak over
-                time.sleep(1.1)
+                time.sleep(1.1)  # periods are counted from the next whole second
             self._copy(phase)
             before = len(self.world.emulator.calls())
             self.start(phase).wait().ok()
