@@ -137,4 +137,4 @@ def until(happened: Callable[[], bool], what: str) -> None:
     while not happened():
         if time.monotonic() > end:
             raise AssertionError(f"{what}: not seen within a minute")
-        time.sleep(0.02)
+        time.sleep(0.05)

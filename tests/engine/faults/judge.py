@@ -132,7 +132,7 @@ def _compare(lane: Lane, result: Result) -> None:
     ended = {"rotation": not any(not keys[i]["disabled"] for i in old), "end of soak": not old}
     if not ended.get(phase, True):
         wrong.append("the key of generation 1 has not ended")
-    result.mismatched = _mismatched(world, state, current)
+    result.mismatched = _mismatched(world, current)
 
 
 def _known(state: dict[str, Any]) -> dict[str, bool]:
@@ -145,11 +145,9 @@ def _known(state: dict[str, Any]) -> dict[str, bool]:
     return known
 
 
-def _mismatched(world: World, state: dict[str, Any], current: str) -> int:
+def _mismatched(world: World, current: str) -> int:
     """Count the sinks that hold no pair that opens, or not the one that the outputs name."""
-    (stack,) = [r for r in state["resources"] if r["type"] == "pulumi:pulumi:Stack"]
-    gateway: dict[str, Any] = stack["outputs"]["services"]["gateway"]
-    bad = 0
+    gateway, bad = world.gateway(), 0
     for place, holds in gateway["delivered"].items():
         record = READERS[place.partition(":")[0]](world, place)
         said = f"g{record['MODEL_STUDIO_GENERATION']}r{record['MODEL_STUDIO_REVISION']}"
