@@ -252,16 +252,24 @@ class EngineStack:
 
     def destroy(self, *arguments: str) -> Run:
         """Delete every resource."""
-        return self._operation("destroy", "--yes", "--skip-preview", *arguments).wait()
+        return self.start_destroy(*arguments).wait()
+
+    def start_destroy(self, *arguments: str) -> Running:
+        """Begin to delete every resource, and come back at once."""
+        return self._operation("destroy", "--yes", "--skip-preview", *arguments)
 
     def import_(self, type_token: str, name: str, identifier: str, *arguments: str) -> Run:
         """Take an existing object into the state, unprotected, without generated code."""
         plain = ("--yes", "--skip-preview", "--protect=false", "--generate-code=false")
         return self._operation("import", type_token, name, identifier, *plain, *arguments).wait()
 
+    def run(self, *arguments: str) -> Run:
+        """Run any other command on the stack."""
+        return self._start([*arguments, "--stack", self.name]).wait()
+
     def cancel(self) -> Run:
         """Take away the lock that a killed engine left."""
-        return self._start(["cancel", "--yes", "--stack", self.name]).wait()
+        return self.run("cancel", "--yes")
 
     def rename(self, name: str) -> None:
         """Give the stack another name; its configuration file stays where it is."""
@@ -281,6 +289,12 @@ class EngineStack:
         run = self._start(["stack", "export", "--stack", self.name, *shown]).wait().ok()
         deployment: dict[str, Any] = json.loads(run.stdout)["deployment"]
         return deployment
+
+    def stored(self) -> dict[str, Any]:
+        """Give the deployment as it lies on the disk, secrets encrypted: without a run of the engine."""
+        (file,) = (self.directory / "state" / ".pulumi" / "stacks").rglob(f"{self.name}.json")
+        deployment: dict[str, Any] = json.loads(file.read_text())["checkpoint"]["latest"]
+        return {"resources": [], **deployment}
 
     def close(self) -> None:
         """End what is still running."""

@@ -64,6 +64,9 @@ class Clients:
     def mse(self, region: str = "cn-beijing", **more: Any) -> Any:
         return _module(_CLIENTS["mse"]).Client(self.config(region, **more))
 
+    def delete_config_map(self, identifier: int) -> None:
+        self.sae().delete_config_map(sae.DeleteConfigMapRequest(config_map_id=identifier))
+
     def sts(self, region: str = "cn-beijing", **more: Any) -> Any:
         return _module(_CLIENTS["sts"]).Client(self.config(region, **more))
 

@@ -10,7 +10,6 @@ import json
 import threading
 import time
 from dataclasses import dataclass, field
-from functools import partial
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -70,7 +69,7 @@ class Consumer:
                     record = READERS[self.place.partition(":")[0]](self.world, self.place)
                     if self.generations[-1:] != [record["MODEL_STUDIO_GENERATION"]]:
                         self.generations.append(record["MODEL_STUDIO_GENERATION"])
-                status = _ask(record)
+                status = ask(record)
             except Exception as error:  # noqa: BLE001 - whatever an application would see is a failure
                 self.failures.append(type(error).__name__)
                 continue
@@ -100,14 +99,6 @@ class Loop:
             thread.join()
 
 
-def wait_until(passed: Callable[[], bool], what: str) -> None:
-    """Wait for something that time alone brings; fail after two minutes."""
-    end = time.monotonic() + 120
-    while not passed():
-        assert time.monotonic() < end, f"{what} did not happen"
-        time.sleep(0.05)
-
-
 def rotate(world: World, generation: int) -> None:
     """Take the service through one whole rotation by nothing but `up`: delivered, old key disabled, then deleted."""
     world.write("services.gateway.rotation.min_generation", generation)
@@ -115,15 +106,14 @@ def rotate(world: World, generation: int) -> None:
     for phase in ("overlap", "soak"):
         ((_, shown),) = [(i, s) for i, s in world.gateway()["superseded"].items() if phase in s]
         until = shown.partition(" until ")[2]
-        wait_until(partial(_is_past, until), f"the end of {phase}")
+        end = time.monotonic() + 120
+        while time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()) < until:
+            assert time.monotonic() < end, f"{shown} is no matter of seconds"
+            time.sleep(0.05)
         world.stack.up().ok()
 
 
-def _is_past(when: str) -> bool:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()) >= when
-
-
-def _ask(record: Mapping[str, str]) -> int:
+def ask(record: Mapping[str, str]) -> int:
     """Send one chat completion and return the status."""
     url = urlsplit(record["OPENAI_BASE_URL"])
     connection = HTTPConnection(url.netloc, timeout=30)

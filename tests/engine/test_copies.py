@@ -50,7 +50,23 @@ def test_two_stacks_of_one_name_leave_each_other_alone(world: World, tmp_path: P
     assert world.stack.refresh().ok().changes == {}
 
 
+def with_a_brought_key(world: World) -> None:
+    """Add a service whose key was made elsewhere."""
+    theirs = world.console.create_workspace("theirs")
+    world.console.allow_models(theirs, "qwen-plus")
+    world.stack.configure_secret("model-studio:theirKey", str(world.console.create_key(theirs, "theirs").api_key_value))
+    service = {
+        "domain": "shared",
+        "region": "cn-beijing",
+        "key": {"from_config": "theirKey"},
+        "secrets": [{"kms": {"name": "test/brought"}}],
+        "config": [{"sae": {"namespace": NAMESPACE, "config_map": "brought"}}],
+    }
+    world.write("services.brought", service)
+
+
 def test_a_copied_state_changes_nothing(world: World, tmp_path: Path, engine: Engine) -> None:
+    with_a_brought_key(world)
     world.stack.up().ok()
     ours, twin = everything(world), beside(world, tmp_path / "twin", engine)
     shutil.rmtree(twin.stack.directory / "state")

@@ -24,7 +24,7 @@ def held(world: World) -> set[str]:
 
 
 def urn(world: World, type_: str) -> str:
-    (found,) = [r["urn"] for r in world.stack.state()["resources"] if r["type"] == f"modelstudio:index:{type_}"]
+    (found,) = [r["urn"] for r in world.stack.stored()["resources"] if r["type"] == f"modelstudio:index:{type_}"]
     return str(found)
 
 

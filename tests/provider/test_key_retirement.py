@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from provider.client.control_plane import ControlPlane
+from provider.client.times import iso, seconds_of
 from provider.values import UNKNOWN, decode
 from tests.emulator_process import EmulatorProcess
 from tests.provider.conftest import MakeWire, OnDay
@@ -14,11 +15,13 @@ from tests.provider.given import (
     DAY,
     OWNER_ID,
     RETIREMENT,
+    WORKSPACE,
     disabled,
     key_inputs,
     live,
     operations,
     retirement_inputs,
+    workspace_inputs,
 )
 from tests.provider.vendor import Console
 from tests.provider.wire_client import Resource, Wire, WireError
@@ -297,3 +300,29 @@ def test_a_service_without_superseded_keys_needs_no_call(emulator: EmulatorProce
     made = wire.create(RETIREMENT, "x", retirement_inputs(key))
     assert wire.refresh(made)
     assert len(operations(emulator)) == calls
+
+
+def test_a_workspace_that_is_left_says_until_when_its_keys_need_it(
+    wire: Wire, on_day: OnDay, make_wire: MakeWire, workspace: Resource, key: Resource
+) -> None:
+    other = wire.create(WORKSPACE, "other", workspace_inputs(logicalName="other"))
+    wire.up(key, key_inputs(other))
+    given = retirement_inputs(key)
+    retirement = wire.create(RETIREMENT, "gw-retirement", given)
+
+    def says(plugin: Wire) -> str:
+        with pytest.raises(WireError, match="is superseded, but alive") as refused:
+            plugin.delete(workspace)
+        return refused.value.details.partition("into the stack file until ")[2].partition(", and let")[0]
+
+    end = iso(seconds_of(retirement.state["next"]) + 2 * DAY)
+    assert says(wire) == end, "overlap and soak"
+    another = make_wire()
+    assert says(another) == "its service's output `superseded` no longer has it", "no retirement was looked at"
+    assert another.up(retirement, given) == {}
+    assert says(another) == end, "what is on record is enough"
+    later = on_day(7.1)
+    later.up(retirement, given)
+    assert says(later) == retirement.state["next"]
+    later.up(retirement, given | {"retire": "manual"})
+    assert says(later).startswith("its service's output"), "nobody knows when"

@@ -45,6 +45,9 @@ class Console:
             self.studio.create_workspace(models.CreateWorkspaceRequest(workspace_name=name)).body.workspace.workspace_id
         )
 
+    def delete_workspace(self, workspace: str) -> None:
+        self.studio.delete_workspace(workspace, models.DeleteWorkspaceRequest())
+
     def keys(self, workspace: str) -> dict[str, Any]:
         """Return the keys of a workspace by id."""
         found: dict[str, Any] = {}

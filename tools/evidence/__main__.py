@@ -1,4 +1,7 @@
-"""`make evidence`: run the proofs, print one line per claim, write what was measured to `evidence/`."""
+"""`make evidence`: run the proofs, print one line per claim, write what was measured to `evidence/`.
+
+`python -m tools.evidence NAME...` runs some alone, and writes `evidence/evidence-NAME.json`.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,11 @@ from typing import TYPE_CHECKING
 from tests.emulator_process import EmulatorProcess
 from tests.engine.world import World
 from tools.engine import ensure
-from tools.evidence import leaks, pairs, speed
+from tools.evidence import faults, leaks, pairs, rotation, speed
 from tools.evidence.life import Life
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     from tools.engine import Engine
     from tools.evidence.claim import Claim
@@ -46,42 +49,73 @@ def _emulator(directory: Path) -> Generator[EmulatorProcess]:
         emulator.stop()
 
 
-def main() -> int:
-    """Return 0 if every claim holds."""
+def _access(directory: Path, engine: Engine) -> Iterator[Claim]:
+    with _world(directory / "first", engine) as world:
+        life = Life(world)
+        yield from life.run()
+        keys = {*life.keys, *leaks.key_values(world)}
+        real = leaks.places(world, set(), [])
+        shutil.copy(world.emulator.state_dir / "calls.jsonl", OUT / "calls-first.jsonl")
+    with _world(directory / "second", engine) as world:
+        raised = leaks.lost_answers(world)
+        watch = leaks.Watch()
+        watch.up(world)
+        keys |= set(leaks.key_values(world))
+        yield leaks.claim(sorted(keys), real + leaks.places(world, watch.seen, raised))
+        yield speed.measure(world, engine, directory / "second")
+        shutil.copy(world.emulator.state_dir / "calls.jsonl", OUT / "calls-second.jsonl")
+
+
+def _catalogue(directory: Path, engine: Engine) -> Iterator[Claim]:
+    with _world(directory / "world", engine) as world:
+        yield pairs.catalogue(world)
+
+
+def _pairs(directory: Path, _engine: Engine) -> Iterator[Claim]:
+    with _emulator(directory / "emulator") as emulator:
+        yield pairs.pairs(emulator)
+
+
+def _rotation(directory: Path, engine: Engine) -> Iterator[Claim]:
+    with _world(directory / "world", engine) as world:
+        yield rotation.rotation(world)
+
+
+def _faults(directory: Path, engine: Engine) -> Iterator[Claim]:
+    yield faults.faults(directory, engine)
+
+
+PROOFS: Mapping[str, Callable[[Path, Engine], Iterator[Claim]]] = {
+    "access": _access,
+    "catalogue": _catalogue,
+    "pairs": _pairs,
+    "rotation": _rotation,
+    "faults": _faults,
+}
+
+
+def main(names: Sequence[str]) -> int:
+    """Run the proofs of those names, or all. Return 0 if every claim holds."""
+    unknown = sorted(set(names) - set(PROOFS))
+    if unknown:
+        print(f"evidence: unknown: {', '.join(unknown)}; there are {', '.join(PROOFS)}", file=sys.stderr)
+        return 2
     OUT.mkdir(exist_ok=True)
     engine = ensure()
     claims: list[Claim] = []
-
-    def say(claim: Claim) -> None:
-        claims.append(claim)
-        print(claim.line if claim.holds else f"{claim.line}  <- does not hold", flush=True)
-
     with tempfile.TemporaryDirectory(prefix="evidence-") as scratch:
-        first, second, third, fourth = (Path(scratch) / name for name in ("first", "second", "third", "fourth"))
-        with _world(first, engine) as world:
-            life = Life(world)
-            for claim in life.run():
-                say(claim)
-            keys = {*life.keys, *leaks.key_values(world)}
-            real = leaks.places(world, set(), [])
-            shutil.copy(world.emulator.state_dir / "calls.jsonl", OUT / "calls-first.jsonl")
-        with _world(second, engine) as world:
-            raised = leaks.lost_answers(world)
-            watch = leaks.Watch()
-            watch.up(world)
-            keys |= set(leaks.key_values(world))
-            say(leaks.claim(sorted(keys), real + leaks.places(world, watch.seen, raised)))
-            say(speed.measure(world, engine, second))
-            shutil.copy(world.emulator.state_dir / "calls.jsonl", OUT / "calls-second.jsonl")
-        with _world(third, engine) as world:
-            say(pairs.catalogue(world))
-        with _emulator(fourth) as emulator:
-            say(pairs.pairs(emulator))
+        for name in names or PROOFS:
+            directory = Path(scratch) / name
+            directory.mkdir()
+            for claim in PROOFS[name](directory, engine):
+                claims.append(claim)
+                print(claim.line if claim.holds else f"{claim.line}  <- does not hold", flush=True)
     content = {"made": datetime.now(UTC).isoformat(timespec="seconds"), "claims": [c.as_json() for c in claims]}
-    (OUT / "evidence.json").write_text(json.dumps(content, indent=2) + "\n")
-    print("figures: evidence/evidence.json, raw calls: evidence/calls-*.jsonl")
+    file = OUT / ("-".join(["evidence", *names]) + ".json")
+    file.write_text(json.dumps(content, indent=2) + "\n")
+    print(f"figures: evidence/{file.name}; raw calls of access: evidence/calls-*.jsonl")
     return 0 if all(claim.holds for claim in claims) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

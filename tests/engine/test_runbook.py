@@ -1,0 +1,87 @@
+"""What docs/runbook.md and docs/leftovers.md tell people to do, done."""
+
+import re
+import shlex
+from typing import Any
+
+import pytest
+
+from tests.engine.consumers import openai_says
+from tests.engine.faults.disturb import until
+from tests.engine.world import SECRET, World
+
+pytestmark = pytest.mark.engine
+
+
+def api_key(world: World) -> dict[str, Any]:
+    (found,) = [r for r in world.stack.stored()["resources"] if r["type"] == "modelstudio:index:ApiKey"]
+    key: dict[str, Any] = found
+    return key
+
+
+def known(world: World) -> set[str]:
+    """Return the ids of the keys that the state knows."""
+    outputs = api_key(world)["outputs"]
+    return {outputs["keyId"], *(entry["keyId"] for entry in outputs["superseded"])}
+
+
+def test_an_old_state_that_was_put_back_and_an_entry_taken_out_lose_no_key(world: World) -> None:
+    world.stack.up().ok()
+    old = world.stack.directory / "old.json"
+    world.stack.run("stack", "export", "--file", str(old)).ok()
+    world.write("services.gateway.rotation", {"min_generation": 2})
+    world.stack.up().ok()
+    second = world.gateway()["api_key_id"]
+
+    world.stack.run("stack", "import", "--file", str(old)).ok()
+    world.stack.refresh().ok()
+    assert second in known(world), "found by its mark"
+    world.stack.up().ok()
+    assert world.gateway()["generation"] == 3, "no number is used twice"
+    assert set(world.gateway()["superseded"]) == world.live_keys() - {world.gateway()["api_key_id"]}
+    assert openai_says(world.record())
+    assert world.stack.up().ok().changes == {}
+
+    world.stack.run("state", "delete", api_key(world)["urn"], "--target-dependents", "--yes").ok()
+    failed = world.stack.up()
+    assert failed.code != 0
+    assert f"kms:cn-beijing/{SECRET} exists already" in failed.text, "the sinks went out of the state with it"
+    assert world.live_keys() == known(world)
+    assert api_key(world)["outputs"]["generation"] == 4
+
+
+def test_a_workspace_that_somebody_deleted_is_made_anew_with_a_new_key(world: World) -> None:
+    world.stack.up().ok()
+    gateway = world.gateway()
+    world.console.delete_key(gateway["api_key_id"])
+    world.console.delete_workspace(gateway["workspace_id"])
+    world.stack.refresh().ok()
+    world.stack.up().ok()
+    again = world.gateway()
+    assert again["workspace_id"] != gateway["workspace_id"]
+    assert again["generation"] == 2
+    assert openai_says(world.record())
+    assert world.stack.up().ok().changes == {}
+
+
+def test_a_killed_run_s_lock_and_pending_operation_are_cleared(world: World) -> None:
+    world.emulator.fault("CreateSecret", "delay", seconds=1)
+    running = world.stack.start_up()
+    until(lambda: any(f["seen"] for f in world.emulator.admin("GET", "/faults")["faults"]), "the call")
+    running.kill()
+    until(lambda: any(call["fault"] == "delay" for call in world.emulator.calls()), "its end")
+    locked = world.stack.up()
+    assert locked.code != 0
+    assert "the stack is currently locked" in locked.text
+    world.stack.run("cancel", "--yes").ok()
+    (said,) = [e for e in world.stack.up().errors if "exists already, and this stack does not know it" in e]
+    command = re.search(r"`pulumi import (.+?)`", said)
+    assert command, said
+    type_, name, identifier, *options = shlex.split(command[1])
+    world.stack.import_(type_, name, identifier, *options).ok()
+    done = world.stack.up().ok()
+    assert any("pending" in text for text in (*done.warnings, done.text))
+    assert world.stack.stored()["pending_operations"]
+    world.stack.refresh("--clear-pending-creates").ok()
+    assert not world.stack.stored().get("pending_operations")
+    assert world.stack.up().ok().changes == {}
