@@ -124,8 +124,12 @@ def _text(error: ErrorDetails, path: tuple[int | str, ...]) -> str:
     if isinstance(cause, ValueError):
         value = "" if isinstance(cause, At) or isinstance(error["input"], dict) else f"{_shown(error['input'])} "
         return f"{value}{cause}"
-    said = f"{_shown(error['input'])}: {error['msg'][0].lower()}{error['msg'][1:]}"
+    said = f"{_shown(error['input'])}: {_SHAPES.get(kind) or error['msg'][0].lower() + error['msg'][1:]}"
     return f"{said} ({_described(path)})" if kind.endswith("_type") else said
+
+
+_SHAPES = {"model_type": "must be a mapping", "dict_type": "must be a mapping", "tuple_type": "must be a list"}
+"""What the checker of types says in words of its own."""
 
 
 def _shown(value: Any) -> str:

@@ -116,3 +116,27 @@ def test_a_key_that_another_team_keeps_in_kms_is_taken_over_anew_after_a_refresh
         assert openai_says(record)
     world.stack.destroy().ok()
     assert sorted(k.description for k in world.console.keys(theirs).values()) == ["v1", "v2"], "theirs are left"
+
+
+def test_a_minted_key_ends_only_after_a_brought_one_is_delivered_in_its_place(world: World) -> None:
+    world.stack.up().ok()
+    before, minted = world.record(), world.stack.outputs()["services"]["gateway"]["api_key_id"]
+    chat = world.stack.outputs()["workspaces"]["chat"]["workspace_id"]
+    hand = world.console.create_key(chat, "by hand")
+    theirs = world.console.create_key(world.console.create_workspace("theirs"), "theirs")
+    world.write("services.gateway.key", {"from_config": "hand"})
+    world.stack.configure_secret("model-studio:hand", str(theirs.api_key_value))
+    assert "it is of another workspace in cn-beijing" in world.stack.up().text
+    assert (world.record(), minted in world.live_keys()) == (before, True), "what is delivered still opens"
+    world.stack.configure_secret("model-studio:hand", str(hand.api_key_value))
+    done, calls = world.counted("up")
+    done.ok()
+    assert world.record()["OPENAI_API_KEY"] == hand.api_key_value
+    assert max(calls.index(name) for name in ("PutSecretValue", "UpdateConfigMap")) < calls.index("DeleteApiKey")
+    assert world.live_keys() == {str(hand.api_key_id), str(theirs.api_key_id)}
+    world.write("services.gateway.key", {"models": ["qwen-plus"], "open_to_world": True})
+    world.stack.up().ok()
+    gateway = world.stack.outputs()["services"]["gateway"]
+    assert world.live_keys() == {str(hand.api_key_id), str(theirs.api_key_id), gateway["api_key_id"]}
+    assert set(gateway["delivered"].values()) == {f"g{gateway['generation']}r3"}
+    assert openai_says(world.record())

@@ -22,6 +22,7 @@ class MovedClock(Clock):
     def sleep(self, seconds: float) -> None:
         self.check()
         self.time += seconds
+        assert self.time < START + 3600, "it waits without end"
 
 
 @dataclass
