@@ -120,7 +120,7 @@ def test_neither_target_nor_ignored_changes_end_a_key_that_a_sink_holds(world: W
 
 
 def test_no_request_fails_through_a_rotation_but_those_of_who_reads_too_seldom(world: World) -> None:
-    overlap = 8
+    overlap = 15
     world.write("services.gateway.rotation", {"overlap": f"{overlap}s", "soak": "1s"})
     world.stack.up().ok()
     with Loop(world, {"often enough": overlap, "too seldom": 10 * overlap}) as loop:

@@ -10,8 +10,8 @@ from tools.evidence.claim import Claim, Step
 if TYPE_CHECKING:
     from tests.engine.world import World
 
-OVERLAP = 8
-"""Seconds."""
+OVERLAP = 15
+"""Seconds; longer than a run of the engine takes, else it would be no matter of the overlap."""
 _GENERATIONS = ["1", "2", "3"]
 
 
