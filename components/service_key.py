@@ -166,11 +166,13 @@ def retire(
     key: ServiceKey,
     rotation: RotationArgs,
     held: Mapping[str, pulumi.Output[str]],
+    takes_effect: Mapping[str, str],
     parent: pulumi.Resource,
 ) -> None:
-    """End the superseded keys of a service, once `held`, what each of its sinks holds, is the current generation."""
-    if key.superseded is None:
-        return
+    """End the superseded keys of a service, once `held`, what each of its sinks holds, is the current generation.
+
+    A brought key leaves none, but here too it is held against what was delivered, and said when that takes effect.
+    """
     said = rotation_facts(rotation)
     KeyRetirement(
         f"{name}-retirement",
@@ -178,7 +180,8 @@ def retire(
             "owner_id": owner.owner_id,
             "generation": key.generation,
             "held": held,
-            "superseded": key.superseded,
+            "takes_effect": takes_effect,
+            "superseded": [] if key.superseded is None else key.superseded,
             "overlap": said.overlap,
             "soak": said.soak,
             "retire": rotation.get("retire"),

@@ -9,7 +9,8 @@ from pulumi.runtime.config import is_config_secret
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from stacks.settings import At, Settings
+from stacks.place import At
+from stacks.settings import Settings
 
 KEY = "model-studio:settings"
 _KEY_SHAPED = re.compile(r"\b(?:sk|st)-[\w.%+/=-]*|\bLTAI\w*")
@@ -83,7 +84,7 @@ def _telling(errors: list[ErrorDetails]) -> list[ErrorDetails]:
 
 def _place(error: ErrorDetails) -> tuple[int | str, ...]:
     cause = error.get("ctx", {}).get("error")
-    return cause.path if isinstance(cause, At) else _path(error["loc"])
+    return (*_path(error["loc"]), *(cause.path if isinstance(cause, At) else ()))
 
 
 def _line(error: ErrorDetails) -> str:

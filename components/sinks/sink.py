@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 from typing import Protocol as TypingProtocol
 
 import pulumi
@@ -41,6 +42,9 @@ class Delivered:
 
 class Sink(TypingProtocol):
     """A place for a record. A sink's children carry its place in their names: moved, it is a new object."""
+
+    takes_effect: ClassVar[str]
+    """When readers get what was delivered, as it follows "takes effect"."""
 
     @property
     def place(self) -> str:

@@ -7,12 +7,13 @@ from typing import Any
 import pulumi
 import pytest
 
+from catalogue.formats import go_json
 from catalogue.record import digest
 from components.checks import ArgumentError
 from components.regional_workspace import RegionalWorkspace
 from components.service_access import ServiceAccess
 from components.sinks.kms import KmsSecret
-from components.sinks.sae import SaeConfigMap, go_json
+from components.sinks.sae import SaeConfigMap
 from components.sinks.sink import Delivery, Sink, child_name
 from provider.resources.owner import Owner
 from tests.components.mocks import Recorder, pulumi_test, value_of
@@ -55,7 +56,7 @@ def access(**more: Any) -> ServiceAccess:
 async def test_both_sinks_get_one_record_and_only_the_secret_one_the_key(recorder: Recorder) -> None:
     service = access()
     assert await value_of(service.delivered) == {"kms:cn-beijing/prod/gw": "g2r3", "sae:cn-beijing:prod/gw": "g2r3"}
-    assert await value_of(service.secret) == "kms:cn-beijing/prod/gw@g2r3-ab12cd34"
+    assert await value_of(service.secret_ref) == "kms:cn-beijing/prod/gw@g2r3-ab12cd34"
     version = recorder.only(VERSION)
     assert version.secret_inputs == {"secretData"}
     secret = json.loads(version.inputs["secretData"])
@@ -125,7 +126,7 @@ def test_every_child_is_named_after_its_component_and_sinks_after_their_place(re
 async def test_a_preview_survives_unknowns(previewer: Recorder) -> None:
     service = access()
     assert not await service.delivered.is_known()
-    assert not await service.secret.is_known()
+    assert not await service.secret_ref.is_known()
     assert {r.typ for r in previewer.seen} >= {KMS, SAE, VERSION, CHECK}
 
 
@@ -133,7 +134,7 @@ async def test_a_preview_survives_unknowns(previewer: Recorder) -> None:
 async def test_a_service_without_sinks_delivers_nowhere(recorder: Recorder) -> None:
     service = access(sinks=[])
     assert await value_of(service.delivered) == {}
-    assert await value_of(service.secret) == ""
+    assert await value_of(service.secret_ref) == ""
     assert not recorder.of(KMS)
 
 
