@@ -91,7 +91,11 @@ BAD: list[tuple[str, Any, str]] = [
     ),
     ("services.gw.secrets", [], r"services.gw: config without secrets: .*\[config-needs-secret\]"),
     ("services.gw.secrets", [{"vault": {}}], "secrets.0.vault: unknown; allowed here: kms"),
-    ("services.gw.secrets", [{"kms": {"nme": "a"}}], "kms.nme: unknown; allowed here: prefix, on_conflict, on_delete, region, name"),
+    (
+        "services.gw.secrets",
+        [{"kms": {"nme": "a"}}],
+        "kms.nme: unknown; allowed here: prefix, on_conflict, on_delete, region, name",
+    ),
     ("services.gw.secrets", [{"kms": {"name": "acs/a"}}], "kms.name: .*not start with acs/"),
     ("services.gw.config", [{"sae": {"config_map": "a"}}], "sae.namespace: missing; Namespace, as cn-beijing:prod"),
     ("services.gw.config", [{"sae": {"namespace": "x", "config_map": "a"}}], "sae.namespace: .*must be <region>:"),
