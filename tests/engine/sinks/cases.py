@@ -180,6 +180,4 @@ def _is_of(row: Row, what: str, resource: str) -> bool:
 
 def _changed(step: Step) -> list[str]:
     """Return the resources that a refresh found to be otherwise than the state had them."""
-    events = [event.get("resOutputsEvent", {}).get("metadata", {}) for event in step.run.events]
-    read = [(e["urn"], e.get("old") or {}, e.get("new") or {}) for e in events if e]
-    return [str(urn).rsplit("::", 1)[-1] for urn, old, new in read if old.get("outputs") != new.get("outputs")]
+    return [change.name for change in step.run.steps if change.op == "update"]

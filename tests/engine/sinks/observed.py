@@ -63,10 +63,8 @@ class Observed:
 
     def point(self, what: str, *, anchored: bool = False, **more: Any) -> None:
         """Write all sinks into the stack file, with objects of that name; `more` goes into every entry."""
-        entries: dict[str, list[dict[str, Any]]] = {
-            "secrets": [copy.deepcopy(ANCHOR)] if anchored else [],
-            "config": [],
-        }
+        first = [copy.deepcopy(ANCHOR)] if anchored else []
+        entries: dict[str, list[dict[str, Any]]] = {"secrets": first, "config": []}
         for row in ROWS:
             extra = dict(more)
             if more.get("on_conflict") == "adopt" and row.hand is Sae:
