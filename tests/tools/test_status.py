@@ -82,8 +82,14 @@ def test_old_keys_and_a_service_without_places() -> None:
 
 @pytest.mark.parametrize(("other", "code"), [({}, 0), ({"kms": "foreign"}, 1)])
 def test_the_exit_code_tells(monkeypatch: pytest.MonkeyPatch, other: dict[str, Any], code: int) -> None:
-    monkeypatch.setattr(delivered, "outputs_of", lambda *_: OUTPUTS)
-    monkeypatch.setattr(delivered, "resources_of", lambda *_: resources(**other))
+    def outputs_of(*_: object) -> Json:
+        return OUTPUTS
+
+    def resources_of(*_: object) -> list[Json]:
+        return resources(**other)
+
+    monkeypatch.setattr(delivered, "outputs_of", outputs_of)
+    monkeypatch.setattr(delivered, "resources_of", resources_of)
     assert status.main(["--stack", "prod"]) == code
 
 

@@ -15,6 +15,7 @@ from tests.engine.sinks.table import ROWS, Row
 from tests.provider.vendor import Console
 from tools.canary import Place, find
 from tools.evidence import leaks
+from tools.status import report
 
 if TYPE_CHECKING:
     from tests.engine.sinks.hands import Hand
@@ -53,6 +54,8 @@ class Observed:
     """Entries of the state file after `create`, by row."""
     answers: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     """What the client of each protocol was answered with what stood there after `create`, by row."""
+    reports: dict[str, str] = field(default_factory=dict[str, str])
+    """What `tools.status` says of the service after a step."""
     leaks: list[tuple[Place, str]] = field(default_factory=list[tuple[Place, str]])
     looked_through: int = 0
     keys: list[str] = field(default_factory=list[str])
@@ -82,6 +85,11 @@ class Observed:
         outputs = {} if fails or command in ("preview", "destroy") else self.world.stack.outputs()
         delivered: dict[str, str] = outputs.get("services", {}).get(SERVICE, {}).get("delivered", {})
         self.steps[name] = Step(run, calls, held, delivered)
+
+    def report(self, step: str) -> None:
+        """Ask for the status, from what the engine has."""
+        lines, _ = report(SERVICE, self.world.stack.outputs(), self.world.stack.state()["resources"])
+        self.reports[step] = lines[0]
 
 
 def observe(world: World) -> Observed:
@@ -115,6 +123,7 @@ def _lives(seen: Observed) -> None:
     seen.step("preview", "preview", "--diff", what="app")
     seen.step("create", "up", what="app")
     entries = seen.world.stack.state()["resources"]
+    seen.report("create")
     seen.answers = {row.name: _answers(seen, row) for row in ROWS}
     for row in ROWS:
         name = child_name(SERVICE, row.place_of("app"))
@@ -142,6 +151,7 @@ def _changed_by_others(seen: Observed) -> None:
     for row in ROWS:
         seen.hand(row).write(row.called("app"), row.foreign)
     seen.step("drift", "refresh", what="app")
+    seen.report("drift")
     seen.step("repair", "up", what="app")
     seen.world.write(f"services.{SERVICE}.protocols", ["openai"])
     seen.step("update", "up", what="app")
