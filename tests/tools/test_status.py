@@ -69,7 +69,7 @@ def test_old_keys_and_a_service_without_places() -> None:
     state: list[Json] = [
         {"urn": "urn::gw-retirement", "type": "modelstudio:index:KeyRetirement", "outputs": {"keys": keys}}
     ]
-    outputs = {"services": {"gw": {"generation": 7, "revision": 1, "delivered": {}}}}
+    outputs: Json = {"services": {"gw": {"generation": 7, "revision": 1, "delivered": {}}}}
     assert status.report("gw", outputs, state) == (
         [
             "gw: g7r1, delivered nowhere",

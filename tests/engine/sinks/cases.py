@@ -61,7 +61,7 @@ def rename(seen: Observed, row: Row) -> None:
 
 
 def drift(seen: Observed, row: Row) -> None:
-    """A refresh notices what another hand put there, and the status tells which places are no more as they should be."""
+    """A refresh notices what another hand put there, and the status tells where."""
     place = row.place_of("app")
     assert re.search(rf" in .*{re.escape(place)}", seen.reports["create"])
     assert (f"{place} holds g?r?" in seen.reports["drift"]) == (not row.unseen)
