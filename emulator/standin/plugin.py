@@ -17,15 +17,11 @@ from emulator.standin.sae_config_map import SaeConfigMap
 from emulator.standin.settings import configure
 from emulator.standin.values import Values
 
-SERVED: tuple[ResourceType, ...] = (
-    KmsSecret(),
-    MseNacosConfig(),
-    OosParameter(),
-    OosSecretParameter(),
-    SaeConfigMap(),
-)
+TYPES: dict[str, ResourceType] = {
+    kind.token: kind for kind in (KmsSecret(), MseNacosConfig(), OosParameter(), OosSecretParameter(), SaeConfigMap())
+}
 """The served types. A new one is a module and an entry here."""
-TYPES: dict[str, ResourceType] = {kind.token: kind for kind in (*SERVED, FcFunction(), SaeApplication())}
+KNOWN = TYPES | {kind.token: kind for kind in (FcFunction(), SaeApplication())}
 """With those that are only previewed."""
 
 NOTICE = (

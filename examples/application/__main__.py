@@ -1,7 +1,7 @@
 """A SAE application of your own: base URLs and the name of the secret in its environment, the key only in KMS.
 
-It asks KMS, with its own role, for the secret that `MODEL_STUDIO_SECRET` names: `kms:<region>/<name>@<version>`. A new key
-changes the environment, too (generation, version), so `pulumi up` deploys the application anew.
+With its own role it asks KMS for the secret that `MODEL_STUDIO_SECRET` names: `kms:<region>/<name>@<version>`. A new
+key changes the environment, too (generation, version), so `pulumi up` deploys the application anew.
 """
 
 import json
