@@ -1,11 +1,13 @@
 """What a place holds, told from what stands in it, and which places are behind."""
 
+import json
 import re
 from collections.abc import Mapping
 
 UNKNOWN = "g?r?"
 """Of a place whose content is not a record of ours."""
 
+_LINE = re.compile(r'^(\w+)\s*[:=]\s*"?(\d+)"?\s*$', re.MULTILINE | re.ASCII)
 _VERSION = re.compile(r"(g\d+r\d+)(?:-.*)?")
 
 
@@ -17,7 +19,8 @@ def held(stored: str) -> str:
     version = _VERSION.fullmatch(stored)
     if version:
         return version[1]
-    generation, revision = (_number(stored, f"MODEL_STUDIO_{word}") for word in ("GENERATION", "REVISION"))
+    record = _object(stored)
+    generation, revision = (_number(record, f"MODEL_STUDIO_{word}") for word in ("GENERATION", "REVISION"))
     return f"g{generation}r{revision}" if generation and revision else UNKNOWN
 
 
@@ -33,8 +36,21 @@ def behind(held: Mapping[str, str], wanted: str) -> list[str]:
     ]
 
 
-def _number(text: str, name: str) -> str:
-    # In a JSON object the name is quoted and follows { or a comma; in the others it begins a line. A value cannot pass
-    # for that: there quotes and line ends are escaped.
-    found = re.search(rf'(?:^|[{{,]\s*")[A-Z0-9_]*{name}"?\s*[:=]\s*"?(\d+)"?\s*(?:$|[,}}])', text, re.MULTILINE)
-    return found[1] if found else ""
+def _object(text: str) -> Mapping[str, object]:
+    """Return the entries of a JSON object, or of the lines of the other two formats, as far as this module needs them.
+
+    A value cannot pass for an entry: line ends in values are escaped.
+    """
+    if text.lstrip().startswith("{"):
+        try:
+            given: object = json.loads(text)
+        except ValueError:
+            return {}
+        return given if isinstance(given, dict) else {}  # pyright: ignore[reportUnknownVariableType] - JSON
+    return dict(_LINE.findall(text))
+
+
+def _number(record: Mapping[str, object], name: str) -> str:
+    """Return the number under a name, whatever prefix it has; "" for none."""
+    found = [str(value) for key, value in record.items() if key.endswith(name)]
+    return found[0] if found and found[0].isdecimal() else ""
