@@ -58,8 +58,9 @@ def digest(api_key: str, said: Mapping[str, str]) -> str:
 def config_record(
     said: Mapping[str, str], *, revision: int, digest: str, pointer: str, prefix: str = ""
 ) -> dict[str, str]:
-    """Return what a config sink holds: no key, but where the secret is."""
-    record = {**said, REVISION_NAME: str(revision), DIGEST_NAME: digest, POINTER_NAME: pointer}
+    """Return what a config sink holds: no key, but where the secret is; `pointer` "" where no secret sink holds it."""
+    where = {POINTER_NAME: pointer} if pointer else {}
+    record = {**said, REVISION_NAME: str(revision), DIGEST_NAME: digest, **where}
     return {prefix + name: value for name, value in record.items()}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from catalogue.held import behind
 from catalogue.rules import Refused
 
 MAX_KEYS = 20
@@ -65,10 +66,10 @@ def check_delivered(generation: int, held: Mapping[str, str]) -> None:
 
     `held`: what each place holds, such as g7r10, from the sink's own outputs.
     """
-    behind = [f"{place} holds {held[place]}" for place in sorted(held) if not held[place].startswith(f"g{generation}r")]
-    if behind:
+    wrong = behind(held, f"g{generation}")
+    if wrong:
         raise Refused(
             "retire-undelivered",
-            f"{', '.join(behind)}, the current generation is {generation}",
+            f"{', '.join(wrong)}, the current generation is {generation}",
             "run `pulumi up` without --target, and take out ignoreChanges on the sink, so that it is delivered there",
         )

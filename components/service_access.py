@@ -6,10 +6,11 @@ from typing import NotRequired, TypedDict, cast
 
 import pulumi
 
-from catalogue.access import Access, SinkFacts, problems
-from catalogue.pairs import advice
-from catalogue.record import facts, version_name
+from catalogue.access import Access, Audience, SinkFacts, problems
+from catalogue.pairs import advice, check_plan_sinks
+from catalogue.record import config_record, facts, secret_record, version_name
 from catalogue.rows import Protocol
+from catalogue.rules import Refused
 from components.checks import check_args, refuse
 from components.regional_workspace import RegionalWorkspace
 from components.service_key import (
@@ -90,8 +91,8 @@ class ServiceAccess(pulumi.ComponentResource):
     """What the check came to."""
     verified_at: pulumi.Output[str]
     """Since when."""
-    secret: pulumi.Output[str]
-    """Pointer to the first secret sink, "" without one."""
+    secret_ref: pulumi.Output[str]
+    """Pointer to the first secret sink, "" without one, for resources of your own."""
     delivered: pulumi.Output[Mapping[str, str]]
     """Generation and revision by place, from what each sink holds."""
 
@@ -144,7 +145,7 @@ class ServiceAccess(pulumi.ComponentResource):
         self.rotate_after = key.rotate_after
         self.revision, self.digest = check.revision, check.digest
         self.outcome, self.verified_at = check.outcome, check.verified_at
-        delivery = Delivery(
+        self._delivery = delivery = Delivery(
             service=name,
             check=check,
             facts=said,
@@ -156,12 +157,46 @@ class ServiceAccess(pulumi.ComponentResource):
             ),
         )
         done = self._deliver(delivery, args.get("sinks", ()))
-        self.secret = next((d.pointer for sink, d in done if sink.audience), pulumi.Output.from_input(""))
+        self.secret_ref = next((d.pointer for sink, d in done if sink.audience), pulumi.Output.from_input(""))
         held = {d.place: d.holds for _, d in done}  # Output.all() of nothing would be a list
-        retired = retire(name, args["owner"], key, rotation, held, self)
+        effect = {sink.place: sink.takes_effect for sink, _ in done}
+        retired = retire(name, args["owner"], key, rotation, held, effect, self)
         self.superseded, self.retire_after = retired.keys, retired.next
         self.delivered = pulumi.Output.all(**held) if held else pulumi.Output.from_input(dict[str, str]())
         self.register_outputs({"api_key_id": self.api_key_id, "generation": self.generation, "revision": self.revision})
+
+    @property
+    def env(self) -> pulumi.Output[Mapping[str, str]]:
+        """The whole record, keys included, as a secret: for the environment of a function or application of your own.
+
+        Refused for a plan's key, which may go to people's tools alone.
+        """
+        self._refuse_plan("backends")
+        d = self._delivery
+        parts = pulumi.Output.all(facts=d.facts, api_key=d.api_key, revision=d.revision, digest=d.digest)
+        return pulumi.Output.secret(
+            parts.apply(
+                lambda p: secret_record(p["facts"], p["api_key"], revision=int(p["revision"]), digest=str(p["digest"]))
+            )
+        )
+
+    @property
+    def config(self) -> pulumi.Output[Mapping[str, str]]:
+        """The record without keys, and where the secret is: for the configuration of a resource of your own."""
+        self._refuse_plan(None)
+        d = self._delivery
+        parts = pulumi.Output.all(facts=d.facts, revision=d.revision, digest=d.digest, pointer=self.secret_ref)
+        return parts.apply(
+            lambda p: config_record(
+                p["facts"], revision=int(p["revision"]), digest=str(p["digest"]), pointer=str(p["pointer"])
+            )
+        )
+
+    def _refuse_plan(self, audience: Audience | None) -> None:
+        try:
+            check_plan_sinks(self.target.domain, "a resource of your own", audience)
+        except Refused as refused:
+            refuse(self, self.pulumi_resource_name, "config" if audience is None else "env", str(refused))
 
     def _deliver(self, delivery: Delivery, sinks: Sequence[Sink]) -> list[tuple[Sink, Delivered]]:
         """Deliver to the secret sinks, then to the config sinks, which point to the first of them."""

@@ -176,12 +176,14 @@ def retire(
     key: ServiceKey,
     rotation: RotationArgs,
     held: Mapping[str, pulumi.Output[str]],
+    takes_effect: Mapping[str, str],
     parent: pulumi.Resource,
 ) -> Retired:
     """End the superseded keys of a service, once `held`, what each of its sinks holds, is the current generation.
 
     A brought key has none, but its service has this resource too: a `destroy` begins with it, and in a copied state the
-    plugin refuses it, before the alicloud plugin, which cannot know better, deletes a sink.
+    plugin refuses it, before the alicloud plugin, which cannot know better, deletes a sink. It also says when what was
+    delivered takes effect.
     """
     said = rotation_facts(rotation)
     retirement = KeyRetirement(
@@ -190,6 +192,7 @@ def retire(
             "owner_id": owner.owner_id,
             "generation": key.generation,
             "held": held,
+            "takes_effect": takes_effect,
             "superseded": key.superseded,
             "overlap": said.overlap,
             "soak": said.soak,

@@ -18,7 +18,7 @@ MADE_IN = "madeIn"
 CONFIG_PROPERTIES = ("accountId", "endpoints", "profile", "roleArn", "renamedFrom", "clockOffset")
 _FORBIDDEN_CONFIG = ("accessKey", "accessKeyId", "secretKey", "accessKeySecret", "securityToken")
 
-Warn = Callable[[str, str], None]
+Say = Callable[[str, str], None]
 """Takes URN and text."""
 
 
@@ -30,7 +30,8 @@ class Plugin:
     ) -> None:
         self.handlers: Mapping[str, Handler] = {h.type_name: h for h in handlers}
         self.clock = clock or Clock()
-        self.warn: Warn = lambda _urn, _text: None
+        self.warn: Say = lambda _urn, _text: None
+        self.info: Say = lambda _urn, _text: None
         self._retry = retry
         self._services: Services | None = None
         self._renamed_from = ""
@@ -172,7 +173,13 @@ class Plugin:
             raise RefusedError(f"no resource type {urn.type}; this plugin has {known}")
         if self._services is None:
             raise RefusedError("the provider is not configured")
-        return Call(urn=urn, services=self._services, warn=lambda text: self.warn(urn_text, text)), handler
+        call = Call(
+            urn=urn,
+            services=self._services,
+            warn=lambda text: self.warn(urn_text, text),
+            info=lambda text: self.info(urn_text, text),
+        )
+        return call, handler
 
 
 def remember_secrets(values: Values, secrets: frozenset[str]) -> None:

@@ -57,6 +57,8 @@ class Call:
     services: "Services"
     warn: Callable[[str], None]
     """Shows a line beside the resource in the engine's output."""
+    info: Callable[[str], None]
+    """The same for what is no reason to worry."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from concurrent import futures
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -53,7 +54,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self, plugin: Plugin, engine_address: str | None) -> None:
         self._plugin = plugin
         self._engine = _engine_log(engine_address) if engine_address else None
-        plugin.warn = self._warn
+        plugin.warn = partial(self._say, engine_pb2.LogSeverity.WARNING)
+        plugin.info = partial(self._say, engine_pb2.LogSeverity.INFO)
 
     # the plugin
 
@@ -218,9 +220,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             context.abort(grpc.StatusCode.INTERNAL, redact(text))
         raise AssertionError("abort does not return")
 
-    def _warn(self, urn: str, text: str) -> None:
+    def _say(self, severity: Any, urn: str, text: str) -> None:
         if self._engine is not None:
-            severity = engine_pb2.LogSeverity.WARNING
             log: Any = self._engine
             # What was just done must be recorded even when nobody can be told.
             with contextlib.suppress(grpc.RpcError):

@@ -10,15 +10,13 @@ import pulumi_alicloud as alicloud
 from components.regional_workspace import RegionalWorkspace, RegionalWorkspaceArgs
 from components.service_access import ServiceAccess, ServiceAccessArgs
 from components.service_key import BroughtKeyFacts, RotationArgs
-from components.sinks.kms import KmsSecret
-from components.sinks.sae import SaeConfigMap
 from components.sinks.sink import Sink
 from provider.resources.owner import Owner
 from provider.resources.provider import Provider
+from stacks.delivery import sink_of
 from stacks.keys import KeySettings, RotationSettings
 from stacks.read import rotate_word, secret_value
 from stacks.settings import ServiceSettings, Settings, WorkspaceSettings
-from stacks.sinks import KmsSink, SaeSink
 
 Outputs = Mapping[str, Any]
 
@@ -62,7 +60,8 @@ class _Stack:
         """
         if region not in self._alicloud:
             account = self.settings.account
-            stores = {"kms": self.settings.endpoints.kms, "sae": self.settings.endpoints.sae}
+            endpoints = self.settings.endpoints
+            stores = {"kms": endpoints.kms, "oos": endpoints.oos, "sae": endpoints.sae, "mse": endpoints.mse}
             parts = {product: urlsplit(_address(given, region)) for product, given in stores.items()}
             given = {product: address for product, address in parts.items() if address.netloc}
             role = alicloud.ProviderAssumeRoleArgs(role_arn=account.role_arn) if account.role_arn else None
@@ -152,30 +151,9 @@ class _Stack:
     def _sinks(self, given: ServiceSettings) -> list[Sink]:
         home = self.settings.home_of(given)
         return [
-            *(self._kms(secret.kms, home) for secret in given.secrets),
-            *(self._sae(config.sae, home) for config in given.config),
+            sink_of(place.sink, home, self.alicloud(place.sink.region_in(home)), self.settings.secret_deletion)
+            for place in given.sinks
         ]
-
-    def _kms(self, given: KmsSink, home: str) -> Sink:
-        deletion = self.settings.secret_deletion
-        region = given.region_in(home)
-        return KmsSecret(
-            region=region,
-            name=given.name,
-            prefix=given.prefix or "",
-            audience=given.audience,
-            recovery_window_days=deletion.recovery_window_days,
-            force_delete=deletion.force,
-            provider=self.alicloud(region),
-        )
-
-    def _sae(self, given: SaeSink, home: str) -> Sink:
-        return SaeConfigMap(
-            namespace=given.namespace,
-            name=given.config_map,
-            prefix=given.prefix or "",
-            provider=self.alicloud(given.region_in(home)),
-        )
 
 
 def _address(given: str | dict[str, str] | None, region: str) -> str:
@@ -224,6 +202,6 @@ def _service_outputs(access: ServiceAccess) -> Outputs:
         "digest": access.digest,
         "outcome": access.outcome,
         "verified_at": access.verified_at,
-        "secret": access.secret,
+        "secret": access.secret_ref,
         "delivered": access.delivered,
     }

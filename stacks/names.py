@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from catalogue import stores
 from catalogue.rows import REGIONS, Domain, Protocol, Region
 from catalogue.rules import MAX_IPS, MAX_MODELS, MAX_NAME, check_address
 
@@ -21,6 +22,10 @@ def _matches(pattern: str, rule: str) -> AfterValidator:
         return value
 
     return AfterValidator(check)
+
+
+def _taken_by(rule: stores.NameRule) -> AfterValidator:
+    return _matches(rule.pattern, f"must be {rule.says}")
 
 
 def _address(value: str) -> str:
@@ -53,15 +58,6 @@ def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
 def _region(value: str) -> str:
     if value not in REGIONS:
         raise ValueError(f"is not a region; allowed: {', '.join(REGIONS)}")
-    return value
-
-
-def _sae_namespace(value: str) -> str:
-    region, _, short = value.partition(":")
-    if region not in REGIONS and not re.fullmatch(r"[a-z]{2}-[a-z]+(-[0-9])?", region):
-        raise ValueError("must be <region>:<short id>, such as cn-beijing:prod, or <region> for its default namespace")
-    if value.endswith(":") or not re.fullmatch(r"[a-z0-9]{0,20}", short):
-        raise ValueError("the part after the region must be 1 to 20 small letters and digits, as in cn-beijing:prod")
     return value
 
 
@@ -113,17 +109,15 @@ KeyModels = (
 )
 Protocols = Annotated[tuple[Protocol, ...], Field(min_length=1), AfterValidator(_unique)]
 
-KmsSecretName = Annotated[
-    str,
-    _matches(
-        r"(?!acs/)[A-Za-z0-9_/+=.@-]{1,192}",
-        "must be 1 to 192 letters, digits and _/+=.@-, and not start with acs/ (KMS, CreateSecret)",
-    ),
-]
-SaeNamespace = Annotated[str, AfterValidator(_sae_namespace)]
-SaeConfigMapName = Annotated[
-    str, _matches(r"[A-Za-z][A-Za-z0-9_]{0,62}", "must be letters, digits and _, and start with a letter (SAE)")
-]
+KmsSecretName = Annotated[str, _taken_by(stores.KMS_SECRET)]
+OosParameterName = Annotated[str, _taken_by(stores.OOS_PARAMETER)]
+SaeNamespace = Annotated[str, _taken_by(stores.SAE_NAMESPACE)]
+SaeConfigMapName = Annotated[str, _taken_by(stores.SAE_CONFIG_MAP)]
+SaeConfigMapId = Annotated[str, _taken_by(stores.SAE_CONFIG_MAP_ID)]
+MseInstance = Annotated[str, _taken_by(stores.MSE_INSTANCE)]
+NacosNamespace = Annotated[str, _taken_by(stores.NACOS_NAMESPACE)]
+NacosGroup = Annotated[str, _taken_by(stores.NACOS_GROUP)]
+NacosDataId = Annotated[str, _taken_by(stores.NACOS_DATA_ID)]
 
 Address = Annotated[str, AfterValidator(_address)]
 Addresses = Address | dict[Annotated[str, AfterValidator(_region)], Address]

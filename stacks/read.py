@@ -11,7 +11,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from provider.client.shapes import as_list, as_object
-from stacks.settings import At, Settings
+from stacks.place import At
+from stacks.settings import Settings
 
 KEY = "model-studio:settings"
 _KEY_SHAPED = re.compile(r"(?<![A-Za-z0-9])(?:sk|st)-[\w.%+/=-]*|\bLTAI\w*")
@@ -102,7 +103,7 @@ def _telling(errors: list[ErrorDetails]) -> list[ErrorDetails]:
 
 def _place(error: ErrorDetails) -> tuple[int | str, ...]:
     cause = error.get("ctx", {}).get("error")
-    return cause.path if isinstance(cause, At) else _path(error["loc"])
+    return (*_path(error["loc"]), *(cause.path if isinstance(cause, At) else ()))
 
 
 def _line(path: tuple[int | str, ...], text: str) -> str:

@@ -9,6 +9,7 @@ from catalogue.rows import Domain, Region, as_region, shown
 from catalogue.rules import check_service_site
 from stacks import names
 from stacks.keys import KeySettings, RotationSettings
+from stacks.place import At
 from stacks.sinks import ConfigSink, SecretSink, Section
 
 
@@ -104,6 +105,8 @@ class EndpointSettings(Section):
     )
     kms: names.Addresses | None = Field(default=None, description="KMS: one address or one per region.")
     sae: names.Addresses | None = Field(default=None, description="SAE: one address or one per region.")
+    oos: names.Addresses | None = Field(default=None, description="OOS: one address or one per region.")
+    mse: names.Addresses | None = Field(default=None, description="MSE: one address or one per region.")
     sts: names.Addresses | None = Field(default=None, description="STS: one address or one per region.")
     inference: names.UrlPrefix | None = Field(
         default=None, description="Every delivered URL becomes <prefix>/<real host><path>."
@@ -202,7 +205,7 @@ class Settings(Section):
         }
         for s, home in services:
             for place in s.sinks:
-                used.setdefault(place.store, []).append(place.sink.region_in(home))
+                used.setdefault(place.sink.product, []).append(place.sink.region_in(home))
         for product, regions in used.items():
             there = given.get(product)
             missing = sorted({r for r in regions if there is None or (isinstance(there, dict) and r not in there)})
@@ -239,11 +242,3 @@ def _place_of(problem: Problem, service: ServiceSettings) -> tuple[str, ...]:
     if problem.sink is None:
         return ()
     return service.path_of(problem.sink)
-
-
-class At(ValueError):
-    """An error whose place in the file is not where the model that found it stands."""
-
-    def __init__(self, path: tuple[str, ...], text: str) -> None:
-        self.path = path
-        super().__init__(text)

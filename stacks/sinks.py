@@ -1,11 +1,13 @@
 """What may stand under `secrets` and `config` of a service: exactly one kind of place each."""
 
-from typing import Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from catalogue import stores
 from catalogue.access import Audience, SinkFacts
 from stacks import names
+from stacks.place import At
 
 
 class Section(BaseModel):
@@ -14,70 +16,180 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, hide_input_in_errors=True)
 
 
-class KmsSink(Section):
-    """A KMS secret that holds the whole record, keys included."""
+class Sink(Section):
+    """What may be said of every sink."""
 
-    name: names.KmsSecretName = Field(description="Name of the secret.")
-    region: names.Region | None = Field(default=None, description="Region of the secret. Default: the service's.")
+    product: ClassVar[Literal["kms", "oos", "sae", "mse"]]
+    """The service whose endpoint it needs."""
+
     prefix: names.Prefix | None = Field(default=None, description="Put before every name in the record, as QWEN_.")
-    audience: Audience = Field(
-        default="backends", description="Who reads it: backends, or people's tools, where alone a plan's key may go."
+    on_conflict: Literal["fail", "adopt"] = Field(
+        default="fail",
+        description="fail: it must not exist yet. adopt: it must exist, and this stack takes it over as its own.",
     )
+    on_delete: Literal["delete", "retain"] = Field(
+        default="delete", description="What becomes of it when the sink is no more wanted: delete, or retain."
+    )
+
+    def region_in(self, home: str) -> str:
+        """Return the region that it lies in; `home`: that of the service."""
+        raise NotImplementedError
+
+    def place_in(self, home: str) -> str:
+        """Return how the place is called in outputs and messages."""
+        raise NotImplementedError
+
+    def facts(self, home: str) -> SinkFacts:
+        """Return what the firewall needs to know. A config sink has no audience."""
+        return SinkFacts(place=self.place_in(home), audience=getattr(self, "audience", None))
+
+
+class RegionalSink(Sink):
+    """A sink whose region may be said."""
+
+    region: names.Region | None = Field(default=None, description="Region that it lies in. Default: the service's.")
 
     def region_in(self, home: str) -> str:
         """Return the region that it lies in; `home`: that of the service."""
         return self.region or home
 
-    def facts(self, home: str) -> SinkFacts:
-        """Return what the firewall needs to know."""
-        return SinkFacts(place=f"kms:{self.region_in(home)}/{self.name}", audience=self.audience)
+
+class KmsSink(RegionalSink):
+    """A KMS secret that holds the whole record, keys included."""
+
+    product: ClassVar = "kms"
+
+    name: names.KmsSecretName = Field(description="Name of the secret.")
+    audience: Audience = Field(
+        default="backends", description="Who reads it: backends, or people's tools, where alone a plan's key may go."
+    )
+
+    def place_in(self, home: str) -> str:
+        """Return how the place is called in outputs and messages."""
+        return stores.kms_place(self.region_in(home), self.name)
 
 
-class SaeSink(Section):
+class OosSecretSink(RegionalSink):
+    """An OOS secret parameter that holds the whole record, keys included."""
+
+    product: ClassVar = "oos"
+
+    name: names.OosParameterName = Field(description="Name of the secret parameter.")
+    audience: Audience = Field(
+        default="backends", description="Who reads it: backends, or people's tools, where alone a plan's key may go."
+    )
+
+    def place_in(self, home: str) -> str:
+        """Return how the place is called in outputs and messages."""
+        return stores.oos_secret_place(self.region_in(home), self.name)
+
+
+class SaeSink(Sink):
     """A SAE config map that holds the record without keys."""
+
+    product: ClassVar = "sae"
 
     namespace: names.SaeNamespace = Field(description="Namespace, as cn-beijing:prod; it must exist.")
     config_map: names.SaeConfigMapName = Field(description="Name of the config map.")
-    prefix: names.Prefix | None = Field(default=None, description="Put before every name in the record, as QWEN_.")
+    config_map_id: names.SaeConfigMapId | None = Field(
+        default=None, description="Number of the config map, in quotes, where it is to be adopted."
+    )
+
+    @model_validator(mode="after")
+    def _can_be_adopted(self) -> Self:
+        try:
+            stores.check_sae_adoption(self.on_conflict, self.config_map_id)
+        except stores.StoreError as wrong:
+            raise At(("config_map_id",), str(wrong)) from None
+        return self
 
     def region_in(self, home: str) -> str:
         """Return the region of the namespace."""
         del home
         return self.namespace.partition(":")[0]
 
-    def facts(self, home: str) -> SinkFacts:
-        """Return what the firewall needs to know."""
+    def place_in(self, home: str) -> str:
+        """Return how the place is called in outputs and messages."""
         del home
-        return SinkFacts(place=f"sae:{self.namespace}/{self.config_map}", audience=None)
+        return stores.sae_place(self.namespace, self.config_map)
 
 
-class SecretSink(Section):
+class NacosSink(RegionalSink):
+    """A Nacos config of MSE that holds the record without keys."""
+
+    product: ClassVar = "mse"
+
+    instance_id: names.MseInstance = Field(description="Id of the MSE instance, such as mse-cn-abc; it must exist.")
+    namespace: names.NacosNamespace = Field(
+        default=stores.PUBLIC, description="Id of the namespace; it must exist. Default: public."
+    )
+    group: names.NacosGroup = Field(default="DEFAULT_GROUP", description="Group of the config.")
+    data_id: names.NacosDataId = Field(description="Data id of the config, such as gateway.properties.")
+    content_type: stores.ContentType | None = Field(
+        default=None, description="Format of the content. Default: by the data id's ending."
+    )
+
+    @model_validator(mode="after")
+    def _has_a_type(self) -> Self:
+        try:
+            stores.nacos_content_type(self.data_id, self.content_type)
+        except stores.StoreError as wrong:
+            raise At(("data_id",), f"{self.data_id!r} {wrong}") from None
+        return self
+
+    def place_in(self, home: str) -> str:
+        """Return how the place is called in outputs and messages."""
+        return stores.nacos_place(self.region_in(home), self.instance_id, self.namespace, self.group, self.data_id)
+
+
+class OosSink(RegionalSink):
+    """A plain OOS parameter that holds the record without keys."""
+
+    product: ClassVar = "oos"
+
+    name: names.OosParameterName = Field(description="Name of the parameter.")
+
+    def place_in(self, home: str) -> str:
+        """Return how the place is called in outputs and messages."""
+        return stores.oos_place(self.region_in(home), self.name)
+
+
+class OneOf(Section):
+    """A place of exactly one kind."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        if len(given) != 1:
+            kinds = ", ".join(type(self).model_fields)
+            has = f"has {' and '.join(given)}" if given else "is empty"
+            raise ValueError(f"{has}; an entry is exactly one of {kinds}")
+        return self
+
+    @property
+    def store(self) -> str:
+        """Its kind, as the stack file names it."""
+        return next(name for name in type(self).model_fields if getattr(self, name) is not None)
+
+    @property
+    def sink(self) -> Sink:
+        """The one that is given."""
+        sink: Sink = getattr(self, self.store)
+        return sink
+
+
+class SecretSink(OneOf):
     """A place for the whole record, keys included: exactly one kind."""
 
-    kms: KmsSink = Field(description="A KMS secret.")
-
-    @property
-    def store(self) -> Literal["kms"]:
-        """Its kind, as the stack file names it."""
-        return "kms"
-
-    @property
-    def sink(self) -> KmsSink:
-        """The one that is given."""
-        return self.kms
+    kms: KmsSink | None = Field(default=None, description="A KMS secret.")
+    oos: OosSecretSink | None = Field(default=None, description="An OOS secret parameter.")
 
 
-class ConfigSink(Section):
+class ConfigSink(OneOf):
     """A place for the record without keys: exactly one kind."""
 
-    sae: SaeSink = Field(description="A SAE config map.")
-
-    @property
-    def store(self) -> Literal["sae"]:
-        """Its kind, as the stack file names it."""
-        return "sae"
-
-    @property
-    def sink(self) -> SaeSink:
-        """The one that is given."""
-        return self.sae
+    sae: SaeSink | None = Field(default=None, description="A SAE config map.")
+    nacos: NacosSink | None = Field(default=None, description="A Nacos config of MSE.")
+    oos: OosSink | None = Field(default=None, description="A plain OOS parameter.")

@@ -14,13 +14,14 @@ from provider.client.errors import ServiceError
 from provider.client.kms import Kms
 from provider.client.retry import RetryPolicy
 from provider.client.sdk import Endpoints, Sdk
-from provider.client.shapes import Json, as_object
+from provider.client.shapes import Json, as_object, as_objects
+from tools.engine import ensure
 from tools.local.place import ROOT
 from tools.local.stack import NAME as LOCAL
-from tools.local.stack import as_local
+from tools.local.stack import as_local, environment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from catalogue.rows import Protocol
@@ -81,7 +82,21 @@ class Service:
 
 def outputs_of(stack: str, place: Place) -> Json:
     """Return a stack's outputs: of the stack `local` as `make up` kept them, of any other as the engine has them."""
-    return _kept(place.outputs) if stack == LOCAL else _engine_outputs(stack)
+    return (
+        _kept(place.outputs)
+        if stack == LOCAL
+        else _asked(stack, "the outputs", ["pulumi", "stack", "output", "--json"], os.environ)
+    )
+
+
+def resources_of(stack: str, place: Place) -> list[Json]:
+    """Return the resources in a stack's state, what is secret in them encrypted. Raises DeliveredError."""
+    pulumi, env = "pulumi", dict(os.environ)
+    if stack == LOCAL:
+        engine = ensure()
+        pulumi, env = str(engine.pulumi), environment(place, engine, os.environ)
+    export = _asked(stack, "the resources", [pulumi, "stack", "export"], env)
+    return as_objects(as_object(export.get("deployment")).get("resources"))
 
 
 def service_of(outputs: Json, name: str) -> Service:
@@ -161,21 +176,21 @@ def _kept(file: Path) -> Json:
         raise DeliveredError(f"the stack `{LOCAL}` is not up: run `make up` first") from None
 
 
-def _engine_outputs(stack: str) -> Json:
-    command = ["pulumi", "stack", "output", "--json", "--non-interactive", "--stack", stack]
-    env = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
+def _asked(stack: str, what: str, command: Sequence[str], env: Mapping[str, str]) -> Json:
+    """Return what the engine answers about a stack. Raises DeliveredError."""
+    line = [*command, "--non-interactive", "--stack", stack]
     try:
-        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            line, cwd=ROOT, env={**env, "PULUMI_SKIP_UPDATE_CHECK": "true"}, capture_output=True, text=True, check=False
+        )
     except OSError:
-        raise DeliveredError(
-            f"the outputs of the stack {stack!r} are read with `pulumi`, which is not on PATH"
-        ) from None
+        raise DeliveredError(f"{what} of the stack {stack!r} are read with `pulumi`, which is not on PATH") from None
     if done.returncode != 0:
         said = [line for line in done.stderr.splitlines() if line.strip()]
         why = next((line for line in said if line.startswith("error:")), (said or ["no reason given"])[-1])
-        raise DeliveredError(f"the outputs of the stack {stack!r} cannot be read: {why.removeprefix('error:').strip()}")
+        raise DeliveredError(f"{what} of the stack {stack!r} cannot be read: {why.removeprefix('error:').strip()}")
     try:
-        outputs: Any = json.loads(done.stdout)
+        answer: Any = json.loads(done.stdout)
     except ValueError:
-        outputs = {}
-    return as_object(outputs)
+        answer = {}
+    return as_object(answer)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar, runtime_checkable
 from typing import Protocol as TypingProtocol
-from typing import runtime_checkable
 
 import pulumi
 
@@ -43,6 +43,9 @@ class Delivered:
 @runtime_checkable
 class Sink(TypingProtocol):
     """A place for a record. A sink's children carry its place in their names: moved, it is a new object."""
+
+    takes_effect: ClassVar[str]
+    """When readers get what was delivered, as it follows "takes effect"."""
 
     @property
     def place(self) -> str:

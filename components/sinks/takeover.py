@@ -1,5 +1,6 @@
 """What to do about an object that exists already: the alicloud plugin says only that it does."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 import pulumi
@@ -14,26 +15,26 @@ if TYPE_CHECKING:
 
 
 def takeover_hook(
-    service: str, place: str, conflict: str, advice: str, provider: pulumi.ProviderResource | None
+    service: str, place: str, advice: Mapping[str, str], provider: pulumi.ProviderResource | None
 ) -> pulumi.ResourceHookBinding | None:
-    """Return an error hook that prints `advice` once a create ends with the store's code for `conflict`.
+    """Return an error hook that prints the advice once a create ends with the store's words for it.
 
     None where hooks cannot be: on an older engine, and under the SDK's own mocks.
 
-    `advice` may hold `{name}`, the resource's name, and `{under}`, the options of `pulumi import` for its parent and
-    provider. A create whose answer was lost leaves such an object and no state entry (seen with the published
-    plugin): only a person can tell whether it is ours.
+    `advice`: by what the store says; it may hold `{name}`, the resource's name, and `{under}`, the options of `pulumi
+    import` for its parent and provider. A create whose answer was lost leaves an object and no state entry (seen with
+    the published plugin): only a person can tell whether it is ours.
     """
     if isinstance(get_monitor(), MockMonitor) or not monitor_supports_feature(RESOURCE_MONITOR_FEATURE_ERROR_HOOKS):
         return None
 
     async def explain(args: pulumi.ErrorHookArgs) -> bool:
-        if args.failed_operation == "create" and any(conflict in error for error in args.errors):
+        said = [text for words, text in advice.items() if any(words in error for error in args.errors)]
+        if args.failed_operation == "create" and said:
             under = f"--parent '{service}={_parent_urn(args.urn, service)}'"
             if provider is not None:
                 under += f" --provider '{provider.pulumi_resource_name}={await _known(provider.urn)}'"
-            text = advice.format(name=args.name, under=under)
-            pulumi.log.error(f"{place} exists already, and this stack does not know it. {text}")
+            pulumi.log.error(said[0].format(name=args.name, under=under))
         return False  # never tried again: it would collide again
 
     hook = pulumi.ErrorHook(f"{child_name(service, place)}-takeover", explain)

@@ -11,6 +11,7 @@ from emulator.standin.kms_secret import KmsSecret
 from emulator.standin.mse_nacos_config import MseNacosConfig
 from emulator.standin.oos_parameter import OosParameter
 from emulator.standin.oos_secret_parameter import OosSecretParameter
+from emulator.standin.previewed import FcFunction, SaeApplication
 from emulator.standin.resource import ResourceType
 from emulator.standin.sae_config_map import SaeConfigMap
 from emulator.standin.settings import configure
@@ -20,6 +21,8 @@ TYPES: dict[str, ResourceType] = {
     kind.token: kind for kind in (KmsSecret(), MseNacosConfig(), OosParameter(), OosSecretParameter(), SaeConfigMap())
 }
 """The served types. A new one is a module and an entry here."""
+KNOWN = TYPES | {kind.token: kind for kind in (FcFunction(), SaeApplication())}
+"""With those that are only previewed."""
 
 NOTICE = (
     "alicloud: the stand-in plugin of this project's emulator is used (loopback only); "

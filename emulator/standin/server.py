@@ -18,7 +18,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from emulator.standin import plan
 from emulator.standin.clock import Cancelled
 from emulator.standin.errors import Failure
-from emulator.standin.plugin import NOTICE, TYPES, HalfDone, Plugin
+from emulator.standin.plugin import KNOWN, NOTICE, TYPES, HalfDone, Plugin
 from emulator.standin.resource import ResourceType
 from emulator.standin.schema import VERSION, schema_json
 from emulator.standin.settings import Refused, canonical, problems
@@ -45,7 +45,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def GetSchema(self, request: pb.GetSchemaRequest, context: grpc.ServicerContext) -> Any:
         """Describe the served types."""
         del request, context
-        return pb.GetSchemaResponse(schema=schema_json(TYPES.values()))
+        return pb.GetSchemaResponse(schema=schema_json(KNOWN.values()))
 
     def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Any:
         """End all pauses."""
@@ -201,7 +201,7 @@ def serve(plugin: Plugin, engine_address: str | None) -> tuple[grpc.Server, int]
 
 def _kind(urn: str, context: grpc.ServicerContext) -> ResourceType:
     token = urn.split("::")[2].rsplit("$", 1)[-1]
-    kind = TYPES.get(token)
+    kind = KNOWN.get(token)
     if kind is None:
         served = ", ".join(sorted(TYPES))
         _abort(context, f"the stand-in plugin of the emulator does not serve {token}; it serves {served}")

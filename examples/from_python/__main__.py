@@ -70,4 +70,4 @@ access = ServiceAccess(
     opts,
 )
 pulumi.export("openai_base_url", access.urls["openai"])
-pulumi.export("secret", access.secret)
+pulumi.export("secret", access.secret_ref)

@@ -47,6 +47,7 @@ class KeyRetirementHandler(Handler):
         "ownerId": Property(type="string", doc="Owner id of the stack.", required=True),
         "generation": Property(type="integer", doc="The current generation.", required=True),
         "held": Property(type="object", doc="What each place holds, such as g7r10, by place.", required=True),
+        "takesEffect": Property(type="object", doc="When readers get what was delivered, by place."),
         "superseded": Property(type="array", doc="`supersededKeys` of the ApiKey.", required=True),
         "overlap": Property(type="integer", doc="Seconds for which a superseded key goes on working.", required=True),
         "soak": Property(type="integer", doc="Seconds between disabling and deleting.", required=True),
@@ -107,7 +108,9 @@ class KeyRetirementHandler(Handler):
         return Found(id_, state, inputs)
 
     def update(self, call: Call, state: Values, news: Values) -> Values:
-        """Bring each key one phase on, where its time is over."""
+        """Say when what was delivered takes effect; bring each key one phase on, where its time is over."""
+        for line in _effects(state, news):
+            call.info(line)
         return self._go_on(call, state, news)
 
     def delete(self, call: Call, id_: str, state: Values) -> None:
@@ -140,6 +143,16 @@ class KeyRetirementHandler(Handler):
 def _tell(call: Call, keys: list[Values], terms: Terms) -> None:
     """Let a workspace that goes in the same run say until when it is needed."""
     call.services.keys_end.update({key["keyId"]: gone_at(key, terms) for key in keys})
+
+
+def _effects(state: Values, news: Values) -> list[str]:
+    """Return when each place takes effect whose generation or revision is another than before."""
+    before, now, effects = (as_object(values) for values in (state.get("held"), news["held"], news.get("takesEffect")))
+    return [
+        f"{place} holds {now[place]}, which takes effect {effects[place]}"
+        for place in sorted(now)
+        if place in effects and place in before and now[place] != before[place]
+    ]
 
 
 def _keys(state: Values, news: Values, now: float) -> list[Values]:
@@ -190,6 +203,8 @@ class KeyRetirementArgs(TypedDict):
     """The current generation, from the ApiKey."""
     held: pulumi.Input[Mapping[str, pulumi.Input[str]]]
     """Generation and revision that each place holds, such as g7r10, from each sink's own outputs."""
+    takes_effect: NotRequired[Mapping[str, str]]
+    """When readers of each place get what was delivered; shown when generation or revision changed there."""
     superseded: pulumi.Input[Sequence[Mapping[str, Any]]]
     """`superseded_keys` of the ApiKey."""
     overlap: int

@@ -136,6 +136,8 @@ class SecretVersion(ModelStudioResource):
     handler = SecretVersionHandler
     stored_version_id: pulumi.Output[str]
     """Id that it stands under."""
+    current_version_id: pulumi.Output[str]
+    """Id of the version that readers get."""
 
     def __init__(self, name: str, args: SecretVersionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)

@@ -6,10 +6,10 @@ from typing import Any
 import pulumi
 import pytest
 
+from catalogue.formats import go_json
 from catalogue.record import digest
 from components.service_access import ServiceAccess
 from components.sinks.kms import KmsSecret
-from components.sinks.sae import go_json
 from components.sinks.sink import Delivery, child_name
 from tests.components.given import CHECK, HOST, KEY, KMS, SAE, SINKS, TOOLS, VERSION, access, owner, plan, workspace
 from tests.components.mocks import Recorder, pulumi_test, value_of
@@ -19,7 +19,7 @@ from tests.components.mocks import Recorder, pulumi_test, value_of
 async def test_both_sinks_get_one_record_and_only_the_secret_one_the_key(recorder: Recorder) -> None:
     service = access()
     assert await value_of(service.delivered) == {"kms:cn-beijing/prod/gw": "g2r3", "sae:cn-beijing:prod/gw": "g2r3"}
-    assert await value_of(service.secret) == "kms:cn-beijing/prod/gw@g2r3-ab12cd34"
+    assert await value_of(service.secret_ref) == "kms:cn-beijing/prod/gw@g2r3-ab12cd34"
     version = recorder.only(VERSION)
     assert version.secret_inputs == {"secretData"}
     secret = json.loads(version.inputs["secretData"])
@@ -89,7 +89,7 @@ def test_every_child_is_named_after_its_component_and_sinks_after_their_place(re
 async def test_a_preview_survives_unknowns(previewer: Recorder) -> None:
     service = access()
     assert not await service.delivered.is_known()
-    assert not await service.secret.is_known()
+    assert not await service.secret_ref.is_known()
     assert {r.typ for r in previewer.seen} >= {KMS, SAE, VERSION, CHECK}
 
 
@@ -97,7 +97,7 @@ async def test_a_preview_survives_unknowns(previewer: Recorder) -> None:
 async def test_a_service_without_sinks_delivers_nowhere(recorder: Recorder) -> None:
     service = access(sinks=[])
     assert await value_of(service.delivered) == {}
-    assert await value_of(service.secret) == ""
+    assert await value_of(service.secret_ref) == ""
     assert not recorder.of(KMS)
 
 

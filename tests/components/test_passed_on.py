@@ -50,7 +50,7 @@ async def test_the_first_secret_sink_is_the_one_that_the_others_point_to(recorde
         KmsSecret(region="cn-beijing", name="first"),
         KmsSecret(region="cn-hongkong", name="second"),
     ]
-    assert (await value_of(access(sinks=sinks).secret) or "").startswith("kms:cn-beijing/first@")
+    assert (await value_of(access(sinks=sinks).secret_ref) or "").startswith("kms:cn-beijing/first@")
     assert recorder.seen
 
 

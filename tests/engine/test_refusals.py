@@ -17,7 +17,7 @@ BAD: list[tuple[str, Any, str]] = [
     ("services.gateway.domain", "token_plan", "[plan-key-brought]"),
     ("workspaces.chat.name", "n" * 31, "at most 30 characters"),
     ("services.gateway.secrets", [KMS, KMS], "each place takes one record"),
-    ("services.gateway.secrets", [{"kms": {"name": SECRET, "nme": 1}}], "kms.nme: unknown; allowed here: name"),
+    ("services.gateway.secrets", [{"kms": {"name": SECRET, "nme": 1}}], "kms.nme: unknown; allowed here: "),
     ("services.gateway.config", [{"sae": {"config_map": "a"}}], "sae.namespace: missing"),
 ]
 

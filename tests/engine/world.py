@@ -15,6 +15,8 @@ SECRET = "test/gateway"
 CONFIG_MAP = "gateway_model_studio"
 NAMESPACE = "cn-beijing:test"
 DAY = 86400
+MSE_INSTANCE = "mse-test"
+NACOS_NAMESPACE = "team"
 
 
 def settings_for(emulator: EmulatorProcess) -> dict[str, Any]:
@@ -37,6 +39,8 @@ def settings_for(emulator: EmulatorProcess) -> dict[str, Any]:
             "control_plane": by_region,
             "kms": by_region,
             "sae": by_region,
+            "oos": by_region,
+            "mse": by_region,
             "sts": emulator.url,
             "inference": emulator.inference,
         },
@@ -54,7 +58,12 @@ class World:
     @classmethod
     def make(cls, directory: Path, engine: Engine) -> "World":
         """Start the emulator and make the stack."""
-        emulator = EmulatorProcess.start(directory / "emulator", sae_namespace=NAMESPACE)
+        emulator = EmulatorProcess.start(
+            directory / "emulator",
+            sae_namespace=NAMESPACE,
+            mse_instance=[f"cn-beijing:{MSE_INSTANCE}"],
+            nacos_namespace=[f"{MSE_INSTANCE}:{NACOS_NAMESPACE}"],
+        )
         settings = settings_for(emulator)
         stack = EngineStack(directory / "stack", engine, settings=settings, standin=True)
         return cls(emulator, stack, settings)

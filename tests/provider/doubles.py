@@ -74,7 +74,7 @@ class Said:
     @property
     def call(self) -> Call:
         urn = Urn.parse("urn:pulumi:test::model-studio::modelstudio:index:X::gw")
-        return Call(urn=urn, services=cast("Any", self.known), warn=self.warnings.append)
+        return Call(urn=urn, services=cast("Any", self.known), warn=self.warnings.append, info=self.warnings.append)
 
 
 def key_info(**more: Any) -> KeyInfo:

@@ -110,7 +110,11 @@ BAD: list[tuple[str, Any, str]] = [
     ),
     ("services.gw.secrets", [], r"services.gw: config without secrets: .*\[config-needs-secret\]"),
     ("services.gw.secrets", [{"vault": {}}], "secrets.0.vault: unknown; allowed here: kms"),
-    ("services.gw.secrets", [{"kms": {"nme": "a"}}], "kms.nme: unknown; allowed here: name, region, prefix"),
+    (
+        "services.gw.secrets",
+        [{"kms": {"nme": "a"}}],
+        "kms.nme: unknown; allowed here: prefix, on_conflict, on_delete, region, name",
+    ),
     ("services.gw.secrets", [{"kms": {"name": "acs/a"}}], "kms.name: .*not start with acs/"),
     ("services.gw.config", [{"sae": {"config_map": "a"}}], "sae.namespace: missing; Namespace, as cn-beijing:prod"),
     ("services.gw.config", [{"sae": {"namespace": "x", "config_map": "a"}}], "sae.namespace: .*must be <region>:"),
@@ -145,7 +149,7 @@ def test_a_whole_double_is_taken() -> None:
 
 
 def test_the_base_of_the_bad_examples_is_good() -> None:
-    assert parse(GOOD, "f").services["gw"].secrets[0].kms.name == "prod/gw"
+    assert parse(GOOD, "f").services["gw"].secrets[0].sink.place_in("cn-beijing") == "kms:cn-beijing/prod/gw"
     plan = parse({"account": GOOD["account"], "services": {"plan": PLAN}}, "f")
     assert plan.region_of(plan.services["plan"]) == "ap-southeast-1"
 

@@ -14,7 +14,7 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from emulator.standin.clock import Cancelled, Clock
-from emulator.standin.plugin import TYPES, Plugin
+from emulator.standin.plugin import KNOWN, TYPES, Plugin
 from emulator.standin.server import serve
 from emulator.standin.values import UNKNOWN, decode, encode, go_json
 from tests.standin.engine_double import EngineDouble, State, plain, struct
@@ -433,7 +433,7 @@ def test_go_json() -> None:
 
 def test_schema(connect: Connect) -> None:
     schema = json.loads(connect().stub.GetSchema(pb.GetSchemaRequest()).schema)
-    assert set(schema["resources"]) == set(TYPES)
+    assert set(schema["resources"]) == set(KNOWN)
     secret = schema["resources"][SECRET]
     assert secret["properties"]["secretData"] == {"type": "string", "secret": True}
     assert "arn" not in secret["inputProperties"]

@@ -140,7 +140,7 @@ def test_other_credentials_are_refused_at_the_first_call(connect: Connect, provi
     assert replay.asked == []
 
 
-@pytest.mark.parametrize("token", ["alicloud:fc/v3Function:V3Function", "alicloud:ram/policy:Policy"])
+@pytest.mark.parametrize("token", ["alicloud:fc/trigger:Trigger", "alicloud:ram/policy:Policy"])
 def test_other_type(connect: Connect, provider_args: Json, token: str) -> None:
     engine = connect(provider_args, token=token)
     said = f"does not serve {token}; it serves {', '.join(sorted(STATES))}"

@@ -48,7 +48,13 @@ config:
   model-studio:settings:
     services:
       b: { config: [ { sae: { namespace: "cn-hongkong:other", config_map: b } } ] }
-      a: { config: [ { sae: { namespace: "cn-beijing:local", config_map: a } } ] }
+      a:
+        workspace: chat
+        config:
+          - { sae: { namespace: "cn-beijing:local", config_map: a } }
+          - { nacos: { instance_id: mse-b, data_id: a.json } }
+          - { nacos: { instance_id: mse-a, namespace: team, region: us-east-1, data_id: a.json } }
+    workspaces: { chat: { region: cn-beijing } }
     endpoints: { inference: "http://127.0.0.1:18080/_host", kms: "http://127.0.0.1:19999" }
 """
 
@@ -405,20 +411,39 @@ def flat(stack_file: Any) -> dict[str, str]:
 def test_stack_file_keeps_other_ports_and_names_the_namespaces(tmp_path: Path, engine: Engine) -> None:
     project = Project(tmp_path / "project", engine)
     project.place.prepare()
-    namespaces = write_config(project.place, {**WRITTEN, MAIN: 40000})
-    assert namespaces == ["cn-beijing:local", "cn-hongkong:other"]
+    options = write_config(project.place, {**WRITTEN, MAIN: 40000})
+    assert options == [
+        "--mse-instance=cn-beijing:mse-b",
+        "--mse-instance=us-east-1:mse-a",
+        "--nacos-namespace=mse-a:team",
+        "--sae-namespace=cn-beijing:local",
+        "--sae-namespace=cn-hongkong:other",
+    ]
     endpoints = yaml.safe_load(project.place.config.read_text())["config"]["model-studio:settings"]["endpoints"]
     assert endpoints == {"inference": "http://127.0.0.1:40000/_host", "kms": "http://127.0.0.1:19999"}
     assert project.place.config.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("sink", ["{}", "{ namespace: }", "{ namespace: [1] }", "[]", "text"])
-def test_sink_without_a_namespace_is_left_to_the_program(tmp_path: Path, engine: Engine, sink: str) -> None:
+@pytest.mark.parametrize(
+    "sink",
+    [
+        "{ sae: {} }",
+        "{ sae: { namespace: } }",
+        "{ sae: { namespace: [1] } }",
+        "{ sae: [] }",
+        "{ sae: text }",
+        "{ nacos: { instance_id: mse-a, region: mars-1 } }",
+        "{ nacos: { instance_id: [1], region: us-east-1 } }",
+        "text",
+    ],
+)
+def test_a_sink_that_cannot_be_right_is_left_to_the_program(tmp_path: Path, engine: Engine, sink: str) -> None:
     project = Project(tmp_path / "project", engine)
     project.place.prepare()
+    sinks = f"[ {sink}, {{ sae: {{ namespace: 'cn-beijing:a' }} }} ]"
     source = project.folder / "stacks" / "Pulumi.local.yaml"
-    source.write_text(f"config: {{ x: [ {{ sae: {sink} }}, {{ sae: {{ namespace: 'cn-beijing:a' }} }} ] }}")
-    assert write_config(project.place, WRITTEN) == ["cn-beijing:a"]
+    source.write_text(f"config: {{ 'model-studio:settings': {{ services: {{ x: {{ config: {sinks} }} }} }} }}")
+    assert write_config(project.place, WRITTEN) == ["--sae-namespace=cn-beijing:a"]
 
 
 @pytest.mark.parametrize("text", ["", "config:", "config: { model-studio:settings: { services: } }", "[]"])

@@ -13,7 +13,7 @@ from tools.engine import EngineUnavailableError, ensure
 from tools.local import emulator, plugin
 from tools.local.place import ROOT, LocalError, Place
 from tools.local.ports import MAIN, chosen
-from tools.local.stack import DROP, LocalStack, environment, last_namespaces, services, was_made, write_config
+from tools.local.stack import DROP, LocalStack, environment, last_options, services, was_made, write_config
 
 
 @dataclass(frozen=True)
@@ -100,13 +100,13 @@ def _ready(place: Place, command: str) -> Ready:
     stack = LocalStack(place, engine, env)
     stack.create()
     try:
-        namespaces = write_config(place, ports)
+        options = write_config(place, ports)
     except LocalError as problem:
         if command != "down" or not place.config.exists():
             raise
         print(f"down: {problem}; going by the stack file of the last `make up`")
-        namespaces = last_namespaces(place)
-    if emulator.ensure_running(place, ports, namespaces):
+        options = last_options(place)
+    if emulator.ensure_running(place, ports, options):
         print(f"{command}: emulator on 127.0.0.1:{ports[MAIN]}, log in {place.emulator_log.relative_to(place.root)}")
     stack.unlock(command)
     cut_off = stack.pending()

@@ -28,11 +28,14 @@ _STARTED: list[subprocess.Popen[bytes]] = []
 """Children of this very process, kept: one that nobody refers to, while it runs, is a warning."""
 
 
-def ensure_running(place: Place, ports: Mapping[str, int], namespaces: Sequence[str]) -> bool:
-    """Start the emulator unless it runs. Returns whether it had to be started. Raises LocalError."""
+def ensure_running(place: Place, ports: Mapping[str, int], options: Sequence[str]) -> bool:
+    """Start the emulator, with these options of its own, unless it runs.
+
+    Returns whether it had to be started. Raises LocalError.
+    """
     pid = running(place)
     if pid is None:
-        _start(place, ports, namespaces)
+        _start(place, ports, options)
         return True
     # Alive is not ready: it may still be starting, or be slow. A second one could not use the same state.
     if not _within(ANSWER_SECONDS, lambda: running(place) != pid or _instance(pid, ports[MAIN]) is not None):
@@ -42,7 +45,7 @@ def ensure_running(place: Place, ports: Mapping[str, int], namespaces: Sequence[
             "or drop the stack with `.venv/bin/python -m tools.local down --forget`"
         )
     if running(place) != pid:
-        _start(place, ports, namespaces)
+        _start(place, ports, options)
         return True
     _write_record(place, pid, ports[MAIN], _instance(pid, ports[MAIN]))
     return False
@@ -69,12 +72,11 @@ def stop(place: Place) -> bool:
     return pid is not None
 
 
-def _start(place: Place, ports: Mapping[str, int], namespaces: Sequence[str]) -> None:
+def _start(place: Place, ports: Mapping[str, int], options: Sequence[str]) -> None:
     regions = [f"--region-port={name}={port}" for name, port in ports.items() if name != MAIN]
-    spaces = [f"--sae-namespace={namespace}" for namespace in namespaces]
     command = [
         *(sys.executable, "-m", "emulator", "--state", str(place.emulator_state)),
-        *("--port", str(ports[MAIN]), *regions, *spaces),
+        *("--port", str(ports[MAIN]), *regions, *options),
     ]
     ready = place.directory / "emulator.ready"
     with ready.open("wb") as said, place.emulator_log.open("ab") as log:

@@ -14,9 +14,10 @@ import yaml
 
 from tools.local.place import LocalError, write_private
 from tools.local.ports import put_in
+from tools.local.surroundings import emulator_options
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Generator, Mapping
     from types import FrameType
 
     from tools.engine import Engine
@@ -61,14 +62,14 @@ def environment(place: Place, engine: Engine, base: Mapping[str, str]) -> dict[s
 
 
 def write_config(place: Place, ports: Mapping[str, int]) -> list[str]:
-    """Write the stack file with the ports used here. Returns the SAE namespaces that it delivers to.
+    """Write the stack file with the ports used here. Returns the options of the emulator for what it delivers to.
 
     Raises LocalError if it cannot be read or is no YAML; what it means is for the program to judge.
     """
     source = place.root / "stacks" / "Pulumi.local.yaml"
     try:
         text = put_in(source.read_text(), ports)
-        namespaces = sorted(set(_namespaces(yaml.safe_load(text))))
+        needed = emulator_options(yaml.safe_load(text))
     except (OSError, UnicodeDecodeError) as problem:
         raise LocalError(f"{source} cannot be read: {problem}") from None
     except yaml.YAMLError as problem:
@@ -77,12 +78,12 @@ def write_config(place: Place, ports: Mapping[str, int]) -> list[str]:
     if salt is not None:
         text = f"{text.rstrip()}\nencryptionsalt: {salt}\n"
     write_private(place.config, text)
-    return namespaces
+    return needed
 
 
-def last_namespaces(place: Place) -> list[str]:
-    """Return the SAE namespaces of the stack file that was written last."""
-    return sorted(set(_namespaces(yaml.safe_load(place.config.read_text()))))
+def last_options(place: Place) -> list[str]:
+    """Return the options of the emulator for the stack file that was written last."""
+    return emulator_options(yaml.safe_load(place.config.read_text()))
 
 
 def services(place: Place) -> list[str]:
@@ -220,20 +221,6 @@ def _where_and_why(problem: yaml.YAMLError) -> str:
         mark = problem.problem_mark
         return f":{mark.line + 1}:{mark.column + 1}: not valid YAML: {problem.problem}"
     return f": not valid YAML: {' '.join(str(problem).split())}"
-
-
-def _namespaces(node: Any) -> list[str]:
-    """Find the namespace of every `sae` sink, wherever it stands."""
-    if isinstance(node, list):
-        return [found for part in cast("Iterable[Any]", node) for found in _namespaces(part)]
-    if not isinstance(node, dict):
-        return []
-    mapping = cast("dict[str, Any]", node)
-    sink: Any = mapping.get("sae")
-    named: Any = cast("dict[str, Any]", sink).get("namespace") if isinstance(sink, dict) else None
-    # None, or no text: the program refuses it, and says where it stands.
-    here = [named] if isinstance(named, str) else []
-    return here + [found for part in mapping.values() for found in _namespaces(part)]
 
 
 def _is_engine(pid: int) -> bool:

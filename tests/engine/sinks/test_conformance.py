@@ -1,0 +1,34 @@
+"""Every sink through every case, on the real engine."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from components.sinks.table import SINKS
+from tests.engine.sinks.cases import CASES
+from tests.engine.sinks.observed import Observed, observe
+from tests.engine.sinks.table import ROWS, Row
+from tests.engine.world import World
+from tools.engine import Engine
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[Observed]:
+    world = World.make(tmp_path_factory.mktemp("sinks"), engine)
+    try:
+        yield observe(world)
+    finally:
+        world.close()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@pytest.mark.parametrize("case", CASES)
+def test_every_sink_in_every_case(seen: Observed, case: str, row: Row) -> None:
+    CASES[case](seen, row)
+
+
+def test_the_table_is_whole() -> None:
+    assert {row.sink for row in ROWS} == set(SINKS)
+    assert len(CASES) >= 12
