@@ -49,6 +49,7 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: access(workspace="chat"), "workspace: takes RegionalWorkspace or None, not text"),
     (lambda: access(domain=None), "domain: takes text, not None"),
     (lambda: access(domain=pulumi.Output.from_input("shared")), "domain: takes text, not Output"),
+    (lambda: access(verify=None), "verify: takes text, not None"),
     (lambda: access(isolation="yes"), "isolation: takes True or False, not text"),
     (lambda: access(protocols="openai"), "protocols: takes a list, not text"),
     (lambda: access(protocols=None), "protocols: takes a list, not None"),

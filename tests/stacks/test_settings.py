@@ -216,10 +216,11 @@ def test_a_key_in_any_place_is_refused_there_and_not_printed(path: str, key: str
     *parents, last = path.split(".")
     for part in parents:
         at = at[part]
-    at[last] = key
+    before, at[last] = at[last], key
     with pytest.raises(SettingsError, match=f"settings.{path}: looks like a key, which must never stand") as refused:
         parse(settings, "f")
-    at[key] = at.pop(last)
+    del at[last]
+    at[key] = before
     with pytest.raises(SettingsError, match="looks like a key, which must never stand") as also:
         parse(settings, "f")
     assert key.rsplit(maxsplit=1)[-1] not in f"{refused.value}{also.value}"

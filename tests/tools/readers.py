@@ -34,6 +34,10 @@ UNSIGNED = Service(
 SERVICE = replace(UNSIGNED, digest=digest(KEY, UNSIGNED.said))
 
 
+SIZES = ("", "_DEFAULT_OPUS", "_DEFAULT_SONNET", "_DEFAULT_HAIKU")
+"""Claude Code's models."""
+
+
 def check_claude_code(text: str, key: str | None) -> None:
     variables = json.loads(text)["env"]
     assert variables["ANTHROPIC_BASE_URL"] == f"{URL}/apps/anthropic"
@@ -41,7 +45,7 @@ def check_claude_code(text: str, key: str | None) -> None:
         "ANTHROPIC_AUTH_TOKEN"
     ]
     assert variables["ANTHROPIC_AUTH_TOKEN"] == (key or f"<ANTHROPIC_AUTH_TOKEN in {POINTER}>")
-    assert [variables[f"ANTHROPIC{size}_MODEL"] for size in ("", "_DEFAULT_OPUS", "_DEFAULT_HAIKU")] == ["m"] * 3
+    assert [variables[f"ANTHROPIC{size}_MODEL"] for size in SIZES] == ["m"] * len(SIZES)
     assert all(isinstance(value, str) for value in variables.values())
 
 

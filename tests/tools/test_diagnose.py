@@ -75,6 +75,7 @@ CASES: Mapping[str, tuple[Sequence[str], str, int, str]] = {
     "key in the URL": ([f"{SHARED}?key={PLAN_KEY}"], "", 2, "an argument is or holds a key"),
     "its own key as argument": ([SHARED, "--workspace", "Kz7qKz7q"], "Kz7qKz7q", 2, "an argument is or holds a key"),
     "too much": ([SHARED, "Kz7qKz7q"], "", 2, "the arguments are not understood; usage: python -m tools.diagnose"),
+    "cut option": ([SHARED, "--liv"], "", 2, "the arguments are not understood; usage: python -m tools.diagnose"),
     "option with a value": ([SHARED, "--live=Kz7qKz7q"], "", 2, "the arguments are not understood"),
     "too little": ([], "", 2, "the arguments are not understood"),
     "no such plan": ([SHARED, "--plan", "gold"], "", 2, "plan 'gold' does not exist; allowed: pay_as_you_go"),

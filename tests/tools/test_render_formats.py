@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from catalogue.rules import Refused
@@ -39,6 +39,7 @@ def test_without_the_key_a_format_says_where_it_is(name: str) -> None:
 
 
 @given(st.text())
+@example("\x7f")
 def test_toml_reads_any_text_back(text: str) -> None:
     assert tomllib.loads(f"a = {codex.quoted(text)}") == {"a": text}
 
@@ -82,6 +83,10 @@ def test_any_key_is_refused_or_read_by_the_shell(key: str) -> None:
         assert set(key) & set("'$\\")
     else:
         assert by_sh(text)["OPENAI_API_KEY"] == key
+
+
+def test_without_a_secret_sink_an_env_file_says_so() -> None:
+    assert "MODEL_STUDIO_SECRET=none\n" in env.render(Asked(service=replace(SERVICE, pointer="")))
 
 
 @pytest.mark.parametrize(
