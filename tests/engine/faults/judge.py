@@ -59,9 +59,10 @@ class Result:
 def judged(lane: Lane, cell: Cell, *, before_judging: Callable[[World], None] = lambda _: None) -> Result:
     """Run one cell from the start. `before_judging` may spoil it, to see that the judge sees it."""
     result, start = Result(cell=cell), time.monotonic()
-    lane.restore(cell.phase)
-    keys = set(key_values(lane.world))
+    keys: set[str] = set()
     try:
+        lane.restore(cell.phase)
+        keys |= set(key_values(lane.world))
         run = disturbed(lane, cell)
         keys |= set(key_values(lane.world))
         _converge(lane, run, result)
