@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.request import ProxyHandler, Request, build_opener
@@ -127,10 +128,20 @@ class EmulatorProcess:
         self.admin("POST", "/settings", settings)
 
     def restart(self) -> None:
-        """Stop it and start it again on the same state and the same ports."""
+        """Stop it and start it again on the same state and the same ports.
+
+        Tried for ten seconds: somebody's outgoing connection may have got one of the ports meanwhile.
+        """
         self.stop()
         self._options = self._options | {"port": self.port, "region_port": self.regions}
-        self.launch()
+        end = time.monotonic() + 10
+        while True:
+            try:
+                return self.launch()
+            except AssertionError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.2)
 
     def stop(self) -> int:
         """End it in good order; return its exit code."""

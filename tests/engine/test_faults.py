@@ -26,6 +26,7 @@ SUBSET: list[tuple[Phase, str, Kind]] = [
     ("rotation", "DisableApiKey", "refuse"),
     ("end of soak", "DeleteApiKey", "kill engine"),
     ("destroy", "DeleteApiKey", "cut_before"),
+    ("destroy", "DeleteSecret", "cut_after"),
 ]
 """Those whose outcome hangs on our own code most, and one of each kind that needs no long wait."""
 

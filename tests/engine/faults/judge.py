@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FURTHER_RUNS = 2
 _IMPORT = re.compile(r"`(pulumi import .+?)`")
+_IN_WINDOW = re.compile(r"deleting (urn:\S+): .*DeleteSecret Failed[\s\S]*?Rejected\.ResourceInDeleteWindow")
 _OPENED = re.compile(r"sae:(\S+) exists already, and this stack does not know it")
 
 
@@ -58,9 +59,10 @@ class Result:
 def judged(lane: Lane, cell: Cell, *, before_judging: Callable[[World], None] = lambda _: None) -> Result:
     """Run one cell from the start. `before_judging` may spoil it, to see that the judge sees it."""
     result, start = Result(cell=cell), time.monotonic()
-    lane.restore(cell.phase)
-    keys = set(key_values(lane.world))
+    keys: set[str] = set()
     try:
+        lane.restore(cell.phase)
+        keys |= set(key_values(lane.world))
         run = disturbed(lane, cell)
         keys |= set(key_values(lane.world))
         _converge(lane, run, result)
@@ -77,8 +79,11 @@ def judged(lane: Lane, cell: Cell, *, before_judging: Callable[[World], None] = 
 
 
 def _converge(lane: Lane, run: Run, result: Result) -> None:
-    """Run the phase again, at most twice, doing what the messages say in between."""
-    while run.code != 0:
+    """Run the phase again, at most twice, doing what the messages say in between.
+
+    After Ctrl-C always: the engine ends an interrupted `destroy` with 0 (seen with 3.259).
+    """
+    while run.code != 0 or (result.cell.kind == "interrupt" and result.further_runs == 0):
         result.taken_over += _take_over(lane.world, run)
         if result.further_runs == FURTHER_RUNS:
             result.wrong.append(f"still fails: {' | '.join(run.errors)}"[:600])
@@ -88,8 +93,16 @@ def _converge(lane: Lane, run: Run, result: Result) -> None:
 
 
 def _take_over(world: World, run: Run) -> list[str]:
-    """Do what the messages say about objects that exist already: import, or delete one that holds no key."""
+    """Do what the messages say about objects that exist already: import, or delete one that holds no key.
+
+    A secret whose delete lost its answer is in its window, where the alicloud plugin can neither delete nor read it
+    (golden recordings): docs/runbook.md has it taken out of the state. No message of ours can say so: a `destroy` runs
+    no program, and so no hook.
+    """
     done: list[str] = []
+    for urn in dict.fromkeys(_IN_WINDOW.findall("\n".join(run.errors))):
+        world.stack.run("state", "delete", urn, "--yes").ok()
+        done.append(f"pulumi state delete '{urn}'")
     for command in dict.fromkeys(_IMPORT.findall("\n".join(run.errors))):
         _, _, type_, name, identifier, *options = shlex.split(command)
         world.stack.import_(type_, name, identifier, *options).ok()
