@@ -165,6 +165,7 @@ def retire(
     owner: Owner,
     key: ServiceKey,
     rotation: RotationArgs,
+    revision: pulumi.Output[int],
     held: Mapping[str, pulumi.Output[str]],
     takes_effect: Mapping[str, str],
     parent: pulumi.Resource,
@@ -179,6 +180,7 @@ def retire(
         {
             "owner_id": owner.owner_id,
             "generation": key.generation,
+            "revision": revision,
             "held": held,
             "takes_effect": takes_effect,
             "superseded": [] if key.superseded is None else key.superseded,

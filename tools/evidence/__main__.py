@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tests.emulator_process import EmulatorProcess
 from tests.engine.world import World
 from tools.engine import ensure
-from tools.evidence import leaks, pairs, speed
+from tools.evidence import leaks, pairs, sinks, speed
 from tools.evidence.life import Life
 
 if TYPE_CHECKING:
@@ -77,6 +77,9 @@ def main() -> int:
             say(pairs.catalogue(world))
         with _emulator(fourth) as emulator:
             say(pairs.pairs(emulator))
+        for n, claimed in enumerate((sinks.conformance, sinks.one_generation)):
+            with _world(Path(scratch) / f"sinks-{n}", engine) as world:
+                say(claimed(world))
     content = {"made": datetime.now(UTC).isoformat(timespec="seconds"), "claims": [c.as_json() for c in claims]}
     (OUT / "evidence.json").write_text(json.dumps(content, indent=2) + "\n")
     print("figures: evidence/evidence.json, raw calls: evidence/calls-*.jsonl")
