@@ -6,8 +6,11 @@ from typing import NoReturn
 import pulumi
 
 
-class ArgumentError(pulumi.RunError, ValueError):
-    """An argument that cannot be right; printed without a traceback."""
+class ArgumentError(pulumi.RunError):
+    """An argument that cannot be right; printed without a traceback.
+
+    No ValueError: one that is raised while an input is worked out would be wrapped by the SDK, and printed with one.
+    """
 
 
 def refuse(component: pulumi.Resource, name: str, argument: str, wrong: str) -> NoReturn:
