@@ -8,7 +8,7 @@ UNKNOWN = "g?r?"
 """Of a place whose content is not a record of ours."""
 
 _LINE = re.compile(r'^(\w+)\s*[:=]\s*"?(\d+)"?\s*$', re.MULTILINE | re.ASCII)
-_VERSION = re.compile(r"(g\d+r\d+)(?:-.*)?")
+_VERSION = re.compile(r"(g\d+r\d+)-.*")
 
 
 def held(stored: str) -> str:

@@ -160,7 +160,7 @@ class ServiceAccess(pulumi.ComponentResource):
         self.secret_ref = next((d.pointer for sink, d in done if sink.audience), pulumi.Output.from_input(""))
         held = {d.place: d.holds for _, d in done}  # Output.all() of nothing would be a list
         effect = {sink.place: sink.takes_effect for sink, _ in done}
-        retired = retire(name, args["owner"], key, rotation, held, effect, self)
+        retired = retire(name, args["owner"], key, rotation, check.revision, held, effect, self)
         self.superseded, self.retire_after = retired.keys, retired.next
         self.delivered = pulumi.Output.all(**held) if held else pulumi.Output.from_input(dict[str, str]())
         self.register_outputs({"api_key_id": self.api_key_id, "generation": self.generation, "revision": self.revision})

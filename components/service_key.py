@@ -175,6 +175,7 @@ def retire(
     owner: Owner,
     key: ServiceKey,
     rotation: RotationArgs,
+    revision: pulumi.Output[int],
     held: Mapping[str, pulumi.Output[str]],
     takes_effect: Mapping[str, str],
     parent: pulumi.Resource,
@@ -191,6 +192,7 @@ def retire(
         {
             "owner_id": owner.owner_id,
             "generation": key.generation,
+            "revision": revision,
             "held": held,
             "takes_effect": takes_effect,
             "superseded": key.superseded,

@@ -10,7 +10,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from catalogue.held import behind, held
+from catalogue.held import UNKNOWN, behind, held
 from components.sinks.sink import child_name
 from components.sinks.table import SINKS
 from provider.client.shapes import as_object, as_objects
@@ -51,8 +51,7 @@ def report(name: str, outputs: Json, resources: Sequence[Json]) -> tuple[list[st
     """Return the lines about one service, and whether a place holds something else than it has."""
     service = as_object(as_object(outputs.get("services")).get(name))
     wanted = f"g{service.get('generation')}r{service.get('revision')}"
-    said = {place: str(holds) for place, holds in as_object(service.get("delivered")).items()}
-    now = {place: _now(child_name(name, place), before, resources) for place, before in said.items()}
+    now = {place: _now(child_name(name, place), resources) for place in as_object(service.get("delivered"))}
     wrong = behind(now, wanted)
     if wrong:
         others = f", the others {wanted}" if len(wrong) < len(now) else f", the service has {wanted}"
@@ -64,16 +63,13 @@ def report(name: str, outputs: Json, resources: Sequence[Json]) -> tuple[list[st
     return lines + list(_old_keys(f"{name}-retirement", resources)), bool(wrong)
 
 
-def _now(resource: str, before: str, resources: Sequence[Json]) -> str:
-    """Return what a place holds by the state, "" where it is gone.
-
-    A secret in the state is not looked into: no refresh changes it, so it is still what the last `up` put there.
-    """
+def _now(resource: str, resources: Sequence[Json]) -> str:
+    """Return what a place holds by the state, "" where it is gone."""
     for found in resources:
         output = _HOLDERS.get(str(found.get("type")))
         if output is not None and _name(found).removesuffix("-version") == resource:
             value = as_object(found.get("outputs")).get(output)
-            return held(value) if isinstance(value, str) else before
+            return held(value) if isinstance(value, str) else UNKNOWN
     return ""
 
 

@@ -18,7 +18,9 @@ _TAKES_EFFECT = "when the reader asks OOS again: nothing is pushed"
 class OosSecretParameter(SecretSink):
     """An OOS secret parameter that holds the whole record as one JSON object, at most 4096 characters.
 
-    The alicloud provider never reads its value: a change by another hand is not seen.
+    The alicloud provider never reads its value: a change by another hand is not seen, and after an update that failed
+    the state names the value that was wanted. So what it holds is told by its description, which is written in the same
+    call as the value and is read back.
     """
 
     region: str
@@ -28,11 +30,11 @@ class OosSecretParameter(SecretSink):
 
     store: ClassVar[Store] = "oos"
     token: ClassVar = "alicloud:oos/secretParameter:SecretParameter"  # noqa: S105 - a type token
-    holder: ClassVar = (token, "value")
+    holder: ClassVar = (token, "description")
     exists: ClassVar = "EntityAlreadyExists.Parameter"
     takes_effect: ClassVar = _TAKES_EFFECT
     rules: ClassVar = {"name": OOS_PARAMETER}
-    left_alone: ClassVar = ("description", "constraints", "dkms_instance_id", "key_id")
+    left_alone: ClassVar = ("constraints", "dkms_instance_id", "key_id")
 
     @property
     def place(self) -> str:
@@ -50,18 +52,16 @@ class OosSecretParameter(SecretSink):
             self.child(delivery),
             secret_parameter_name=self.name,
             value=self.content(delivery),
+            # With the prefix: whatever changes the value changes this, too.
+            description=delivery.version.apply(lambda v: f"{v} {self.prefix}".rstrip()),
             tags=stack_tags(),
             opts=self.options(delivery, parent),
         )
-        holds = pulumi.Output.unsecret(parameter.value.apply(held))  # as g7r10, and nothing else of the value
-
-        def pointer(parts: list[str]) -> str:
-            """Name the version by what is held: another one's digest would be wrong."""
-            now, version = parts
-            return f"{self.place}@{version if held(version) == now else now}"
-
+        told = parameter.description.apply(lambda d: d or "")
         return Delivered(
-            place=self.place, holds=holds, pointer=pulumi.Output.all(holds, delivery.version).apply(pointer)
+            place=self.place,
+            holds=told.apply(held),
+            pointer=told.apply(lambda d: f"{self.place}@{d.partition(' ')[0]}"),
         )
 
 

@@ -11,8 +11,11 @@ from provider.resource import Handler
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-class ArgumentError(pulumi.RunError, ValueError):
-    """An argument that cannot be right; printed without a traceback."""
+class ArgumentError(pulumi.RunError):
+    """An argument that cannot be right; printed without a traceback.
+
+    No ValueError: one that is raised while an input is worked out would be wrapped by the SDK, and printed with one.
+    """
 
 
 def snake(name: str) -> str:

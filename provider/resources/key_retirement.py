@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, NotRequired, TypedDict
 
 import pulumi
 
+from catalogue.held import behind
 from catalogue.rotation import check_delivered
 from catalogue.rules import Refused
 from provider.client.errors import ServiceError
@@ -46,6 +47,7 @@ class KeyRetirementHandler(Handler):
     inputs: ClassVar = {
         "ownerId": Property(type="string", doc="Owner id of the stack.", required=True),
         "generation": Property(type="integer", doc="The current generation.", required=True),
+        "revision": Property(type="integer", doc="The current revision; left out: places may differ in it."),
         "held": Property(type="object", doc="What each place holds, such as g7r10, by place.", required=True),
         "takesEffect": Property(type="object", doc="When readers get what was delivered, by place."),
         "superseded": Property(type="array", doc="`supersededKeys` of the ApiKey.", required=True),
@@ -137,7 +139,14 @@ class KeyRetirementHandler(Handler):
             except (ServiceError, CancelledError) as error:
                 reason = f"key {key['keyId']} (generation {key['generation']}) could not be retired: {error}"
                 raise PartlyMadeError(Made(call.urn.name, recorded()), reason) from None
-        return recorded()
+        done = recorded()
+        wanted = f"g{news['generation']}r{news['revision']}" if "revision" in news else ""
+        wrong = behind(held, wanted) if wanted else []
+        if wrong:
+            # The alicloud provider takes an update that failed for done until it reads again, which the next one does.
+            reason = f"{', '.join(wrong)}, the service has {wanted}: run `pulumi up` again, which delivers it there"
+            raise PartlyMadeError(Made(call.urn.name, done), reason)
+        return done
 
 
 def _tell(call: Call, keys: list[Values], terms: Terms) -> None:
@@ -201,6 +210,8 @@ class KeyRetirementArgs(TypedDict):
     """Owner id of the stack."""
     generation: pulumi.Input[int]
     """The current generation, from the ApiKey."""
+    revision: NotRequired[pulumi.Input[int]]
+    """The current revision, from the PairCheck; an update ends with an error while a place holds another."""
     held: pulumi.Input[Mapping[str, pulumi.Input[str]]]
     """Generation and revision that each place holds, such as g7r10, from each sink's own outputs."""
     takes_effect: NotRequired[Mapping[str, str]]

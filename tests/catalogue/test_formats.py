@@ -66,7 +66,14 @@ def test_what_is_held_is_read_out_of_every_format(
 
 @pytest.mark.parametrize(
     ("version", "holds"),
-    [("g1r2-ab12cd34", "g1r2"), ("g12r30-ab12cd34-2", "g12r30"), ("v0", "g?r?"), ("", "g?r?"), ("g1r", "g?r?")],
+    [
+        ("g1r2-ab12cd34", "g1r2"),
+        ("g12r30-ab12cd34-2", "g12r30"),
+        ("g2r3-ab12cd34 QWEN_", "g2r3"),
+        ("v0", "g?r?"),
+        ("", "g?r?"),
+        ("g1r", "g?r?"),
+    ],
 )
 def test_what_is_held_is_read_out_of_a_version_id(version: str, holds: str) -> None:
     assert held(version) == holds

@@ -38,6 +38,7 @@ DOUBLE = dict.fromkeys(("control_plane", "kms", "sae", "sts"), "http://127.0.0.1
 }
 TWO = [{"kms": {"name": "a"}}, {"kms": {"name": "a"}}]
 SAE = {"sae": {"namespace": "cn-beijing:prod", "config_map": "p"}}
+NACOS = {"instance_id": "mse-1", "data_id": "a.json"}
 PLAN: dict[str, Any] = {
     "domain": "coding_plan",
     "region": "ap-southeast-1",
@@ -116,6 +117,29 @@ BAD: list[tuple[str, Any, str]] = [
         "kms.nme: unknown; allowed here: prefix, on_conflict, on_delete, region, name",
     ),
     ("services.gw.secrets", [{"kms": {"name": "acs/a"}}], "kms.name: .*not start with acs/"),
+    ("services.gw.secrets", [{"kms": {"name": "a"}, "oos": {"name": "ab"}}], "secrets.0: has kms and oos; an entry is"),
+    ("services.gw.secrets", [{}], "secrets.0: is empty; an entry is exactly one of kms, oos"),
+    ("services.gw.secrets", [{"oos": {"name": "acs-a"}}], "oos.name: .*not start with aliyun, acs"),
+    ("services.gw.secrets", [{"kms": {"name": "a", "on_conflict": "overwrite"}}], "on_conflict: .*'fail' or 'adopt'"),
+    ("services.gw.secrets", [{"kms": {"name": "a", "on_delete": "keep"}}], "on_delete: .*'delete' or 'retain'"),
+    (
+        "services.gw.config",
+        [{"nacos": {**NACOS, "data_id": "gw"}}],
+        "config.0.nacos.data_id: 'gw' does not end in .prop",
+    ),
+    ("services.gw.config", [{"nacos": {**NACOS, "group": "a b"}}], "nacos.group: .*must be 1 to 128 letters"),
+    ("services.gw.config", [{"nacos": {"data_id": "a.json"}}], "nacos.instance_id: missing; Id of the MSE instance"),
+    (
+        "services.gw.config",
+        [{"nacos": NACOS}, {"nacos": NACOS}],
+        "config.1.nacos: nacos:cn-beijing/mse-1/public/DEFAULT_",
+    ),
+    (
+        "services.gw.config",
+        [{"sae": {**SAE["sae"], "on_conflict": "adopt"}}],
+        "config.0.sae.config_map_id: missing; SAE",
+    ),
+    ("services.gw.config", [{"oos": {"name": "gw", "audience": "tools"}}], "oos.audience: unknown; allowed here: "),
     ("services.gw.config", [{"sae": {"config_map": "a"}}], "sae.namespace: missing; Namespace, as cn-beijing:prod"),
     ("services.gw.config", [{"sae": {"namespace": "x", "config_map": "a"}}], "sae.namespace: .*must be <region>:"),
     ("services.gw.config", [{"sae": {"namespace": "cn-beijing", "config_map": "a-b"}}], "start with a letter"),
@@ -146,6 +170,23 @@ def changed(path: str, value: Any) -> dict[str, Any]:
 
 def test_a_whole_double_is_taken() -> None:
     assert parse(changed("endpoints", DOUBLE), "f").endpoints.inference == "http://127.0.0.1:1/_host"
+
+
+@pytest.mark.parametrize(
+    ("kind", "entry", "missing"),
+    [
+        ("secrets", {"oos": {"name": "prod-gw"}}, "oos"),
+        ("config", {"oos": {"name": "prod-gw"}}, "oos"),
+        ("config", {"nacos": NACOS}, "mse"),
+    ],
+)
+def test_a_double_must_cover_every_sink(kind: str, entry: dict[str, Any], missing: str) -> None:
+    settings = changed("endpoints", {**DOUBLE})
+    settings["services"]["gw"][kind].append(entry)
+    with pytest.raises(SettingsError, match=f"endpoints.{missing}: missing: with endpoints given"):
+        parse(settings, "f")
+    settings["endpoints"][missing] = "http://127.0.0.1:1"
+    assert len(parse(settings, "f").services["gw"].sinks) == 3
 
 
 def test_the_base_of_the_bad_examples_is_good() -> None:

@@ -16,7 +16,7 @@ OUTPUTS: Json = {
 }
 STATE: dict[str, tuple[str, str, Any]] = {
     KMS: ("modelstudio:index:SecretVersion", "currentVersionId", "g7r10-ab12cd34-2"),
-    OOS: ("alicloud:oos/secretParameter:SecretParameter", "value", {"ciphertext": "x"}),
+    OOS: ("alicloud:oos/secretParameter:SecretParameter", "description", "g7r10-ab12cd34"),
     SAE: (
         "alicloud:sae/configMap:ConfigMap",
         "data",
