@@ -95,6 +95,8 @@ class Recorder(pulumi.runtime.Mocks):
         if self.preview:
             return None, dict(raw)
         computed = dict(COMPUTED.get(args.typ, {}))
+        if args.typ == "modelstudio:index:Workspace":
+            computed["apiHost"] = f"llm-1.{raw['regionId']}.maas.aliyuncs.com"
         if args.typ == "modelstudio:index:SecretVersion":
             computed = {"storedVersionId": raw["versionId"], "currentVersionId": raw["versionId"]}
         return f"{args.name}-id", {**raw, **computed}
