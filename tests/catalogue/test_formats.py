@@ -80,7 +80,13 @@ def test_what_is_held_is_read_out_of_a_version_id(version: str, holds: str) -> N
 
 
 def test_which_places_are_behind() -> None:
-    now = {"a": "g7r10", "b": "g7r9", "c": "g17r10", "d": "g?r?", "e": ""}
-    assert behind(now, "g7r10") == ["b holds g7r9", "c holds g17r10", "d holds g?r?", "e holds nothing"]
-    assert behind(now, "g7") == ["c holds g17r10", "d holds g?r?", "e holds nothing"]
+    now = {"a": "g7r10", "b": "g7r9", "c": "g70r10", "d": "g?r?", "e": "", "f": "g7r100"}
+    assert behind(now, "g7r10") == [
+        "b holds g7r9",
+        "c holds g70r10",
+        "d holds g?r?",
+        "e holds nothing",
+        "f holds g7r100",
+    ]
+    assert behind(now, "g7") == ["c holds g70r10", "d holds g?r?", "e holds nothing"]
     assert behind({}, "g7r10") == []

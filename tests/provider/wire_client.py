@@ -51,6 +51,9 @@ class Wire:
         self.warnings: list[str] = []
         """What was shown beside resources, by this wire's plugin."""
         plugin.warn = lambda _urn, text: self.warnings.append(text)
+        self.told: list[str] = []
+        """What was shown beside resources that is no reason to worry."""
+        plugin.info = lambda _urn, text: self.told.append(text)
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
         self.stub: Any = provider_pb2_grpc.ResourceProviderStub(self._channel)
 
