@@ -18,6 +18,9 @@ def _a_loop_and_no_config() -> Iterator[None]:
     asyncio.set_event_loop(loop)  # an output starts to be worked out when it is made
     yield
     config.set_all_config({}, [])
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+    loop.run_until_complete(asyncio.sleep(0))
     asyncio.set_event_loop(None)
     loop.close()
 
