@@ -10,6 +10,7 @@ from tests.emulator_process import EmulatorProcess
 from tests.engine_harness import EngineStack, Run
 from tests.provider.vendor import Console
 from tools.engine import Engine
+from tools.local import ports
 
 SECRET = "test/gateway"
 CONFIG_MAP = "gateway_model_studio"
@@ -57,12 +58,16 @@ class World:
 
     @classmethod
     def make(cls, directory: Path, engine: Engine) -> "World":
-        """Start the emulator and make the stack."""
+        """Start the emulator, on ports that nobody takes while it is stopped, and make the stack."""
+        regions = ports.free()
+        main = regions.pop(ports.MAIN)
         emulator = EmulatorProcess.start(
             directory / "emulator",
             sae_namespace=NAMESPACE,
             mse_instance=[f"cn-beijing:{MSE_INSTANCE}"],
             nacos_namespace=[f"{MSE_INSTANCE}:{NACOS_NAMESPACE}"],
+            port=main,
+            region_port=regions,
         )
         settings = settings_for(emulator)
         stack = EngineStack(directory / "stack", engine, settings=settings, standin=True)

@@ -35,7 +35,7 @@ def chosen(place: Place) -> dict[str, int]:
     if place.ports.exists():
         kept: dict[str, int] = json.loads(place.ports.read_text())
         return kept
-    ports = dict(zip(WRITTEN, _free(len(WRITTEN)), strict=True))
+    ports = free()
     write_private(place.ports, json.dumps(ports))
     return ports
 
@@ -46,17 +46,18 @@ def put_in(text: str, ports: Mapping[str, int]) -> str:
     return _LOOPBACK.sub(lambda found: used.get(found[0], found[0]), text)
 
 
-def _free(count: int) -> list[int]:
+def free() -> dict[str, int]:
     """Find ports in a row that nobody has, at a random place below those that systems give to outgoing connections.
 
     One of those, free now, may be the end of somebody's connection when the emulator starts.
     """
+    count = len(WRITTEN)
     rows = list(range(20_000, 32_000, count))
     random.shuffle(rows)
     for first in rows:
         row = list(range(first, first + count))
         if all(_is_free(port) for port in row):
-            return row
+            return dict(zip(WRITTEN, row, strict=True))
     raise LocalError(f"no {count} free ports in a row between 20000 and 32000 on 127.0.0.1")
 
 
