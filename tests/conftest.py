@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
+from hypothesis import settings
 
 from tests.engine_harness import EMPTY_PROGRAM, EngineStack
 from tools.engine import Engine, ensure
@@ -12,6 +13,10 @@ from tools.engine import Engine, ensure
 if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
+
+
+settings.register_profile("unhurried", deadline=None)  # how busy the machine is decides no test
+settings.load_profile("unhurried")
 
 
 class MakeStack(Protocol):
