@@ -3,7 +3,7 @@
 Stack files and components hand over the same facts and get the same refusals; only their names for a place differ.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -50,6 +50,14 @@ class RotationFacts:
     soak: int
     serve_generation: int | None = None
     revoke_through: int | None = None
+    of_minting: Sequence[str] = ()
+    """Words that are said and mean something for a minted key alone."""
+
+
+def of_minting(said: Mapping[str, object]) -> list[str]:
+    """Return the words of rotation that are said and mean something for a minted key alone."""
+    given = [name for name in ("max_age", "min_generation", "serve_generation") if said.get(name) is not None]
+    return given + (["trigger"] if said.get("trigger") == "scheduled" else [])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,8 +188,10 @@ def _rotation_problems(access: Access) -> Iterator[Problem]:
     rotation = access.rotation
     if rotation is None:
         return
-    if access.key is not None:
-        yield Problem("rotation", "a brought key is rotated where it was made: bring the new value; leave rotation out")
+    if access.key is not None and rotation.of_minting:
+        words = ", ".join(rotation.of_minting)
+        text = f"a brought key is rotated where it was made: bring the new value; leave {words} out"
+        yield Problem("rotation", text)
         return
     try:
         check_periods(rotation.max_age, rotation.overlap, rotation.soak)

@@ -111,7 +111,7 @@ class ServiceAccess(pulumi.ComponentResource):
             prefix=args.get("inference_prefix", workspace.prefix if workspace else ""),
         )
         if brought is not None:
-            key = bring(name, args["owner"], self.target, brought, self)
+            key = bring(name, args["owner"], self.target, brought, rotation, self)
         else:
             key = mint(
                 name,

@@ -1,4 +1,8 @@
-"""The key of one service: minted in its workspace, or brought; the same outputs either way."""
+"""The key of one service: minted in its workspace, or brought; the same outputs either way.
+
+One resource counts both, so that a service may go from one to the other as through any rotation: the next generation is
+delivered, and the minted key ends after its overlap.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,13 +10,13 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
-from catalogue.access import RotationFacts
+from catalogue.access import RotationFacts, of_minting
 from catalogue.pairs import KeyFacts
 from catalogue.rotation import DEFAULT_OVERLAP, DEFAULT_SOAK
 from catalogue.rows import Region, as_plan, as_region
 from components.regional_workspace import RegionalWorkspace
 from components.target import Target
-from provider.resources.api_key import ApiKey, Trigger
+from provider.resources.api_key import ApiKey, ApiKeyArgs, Trigger
 from provider.resources.brought_key import BroughtKey
 from provider.resources.key_retirement import KeyRetirement, Retire
 from provider.resources.owner import Owner
@@ -45,7 +49,10 @@ class BroughtKeyFacts(TypedDict):
 
 
 class RotationArgs(TypedDict):
-    """When a minted key is replaced, and how the old one ends. Times are seconds, generations count from 1."""
+    """When a minted key is replaced, and how the old one ends. Times are seconds, generations count from 1.
+
+    Of a brought key `overlap`, `soak`, `retire` and `revoke_through` may be said: for those minted before it.
+    """
 
     max_age: NotRequired[int | None]
     """Age at which the next `up` mints the next generation; left out: age rotates nothing."""
@@ -83,7 +90,7 @@ class ServiceKey:
     rotate_after: pulumi.Output[str]
     """When age rotates it; "" for never."""
     superseded: pulumi.Output[Sequence[Mapping[str, Any]]]
-    """Keys that are to be retired; none for a brought one: it ends where it was made."""
+    """Minted keys that are to be retired. A brought one never is: it ends where it was made."""
 
 
 @dataclass(frozen=True)
@@ -108,41 +115,37 @@ def mint(
     parent: pulumi.Resource,
 ) -> ServiceKey:
     """Make a key in `workspace`."""
-    key = ApiKey(
-        f"{name}-key",
-        {
-            "region_id": workspace.region,
-            "workspace_id": workspace.workspace_id,
-            "owner_id": owner.owner_id,
-            "models": models,
-            "allowed_ips": allowed_ips,
-            "open_to_world": open_to_world,
-            "max_age": rotation.get("max_age"),
-            "trigger": rotation.get("trigger"),
-            "rotate": rotation.get("rotate"),
-            "min_generation": rotation.get("min_generation"),
-            "serve_generation": rotation.get("serve_generation"),
-            "revoke_through": rotation.get("revoke_through"),
-        },
-        # A key's model list may only name models that its workspace may call already.
-        pulumi.ResourceOptions(parent=parent, depends_on=workspace.ready),
-    )
-    return ServiceKey(
-        key_id=key.key_id,
-        value=key.value,
-        generation=key.generation,
-        created_by=key.created_by,
-        minted_at=key.created_at,
-        rotate_after=key.rotate_after,
-        superseded=key.superseded_keys,
-    )
+    args: ApiKeyArgs = {
+        "region_id": workspace.region,
+        "workspace_id": workspace.workspace_id,
+        "owner_id": owner.owner_id,
+        "models": models,
+        "allowed_ips": allowed_ips,
+        "open_to_world": open_to_world,
+        "max_age": rotation.get("max_age"),
+        "trigger": rotation.get("trigger"),
+        "rotate": rotation.get("rotate"),
+        "min_generation": rotation.get("min_generation"),
+        "serve_generation": rotation.get("serve_generation"),
+        "revoke_through": rotation.get("revoke_through"),
+    }
+    # A key's model list may only name models that its workspace may call already.
+    key = ApiKey(f"{name}-key", args, pulumi.ResourceOptions(parent=parent, depends_on=workspace.ready))
+    return _service_key(key, key.created_at)
 
 
-def bring(name: str, owner: Owner, target: Target, given: BroughtKeyFacts, parent: pulumi.Resource) -> ServiceKey:
+def bring(
+    name: str,
+    owner: Owner,
+    target: Target,
+    given: BroughtKeyFacts,
+    rotation: RotationArgs,
+    parent: pulumi.Resource,
+) -> ServiceKey:
     """Take a key over."""
     secret = given.get("from_kms")
-    key = BroughtKey(
-        f"{name}-key",
+    brought = BroughtKey(
+        f"{name}-brought",
         {
             "region_id": account_region(target.region),
             "domain": target.domain,
@@ -159,14 +162,25 @@ def bring(name: str, owner: Owner, target: Target, given: BroughtKeyFacts, paren
         # The owner stands for the stack: where the state is a copy, nothing is taken over.
         pulumi.ResourceOptions(parent=parent, depends_on=[owner]),
     )
+    args: ApiKeyArgs = {
+        "region_id": account_region(target.region),
+        "workspace_id": target.workspace_id,
+        "owner_id": owner.owner_id,
+        "brought": brought.value,
+        "revoke_through": rotation.get("revoke_through"),
+    }
+    return _service_key(ApiKey(f"{name}-key", args, pulumi.ResourceOptions(parent=parent)), None)
+
+
+def _service_key(key: ApiKey, minted_at: pulumi.Output[str] | None) -> ServiceKey:
     return ServiceKey(
         key_id=key.key_id,
         value=key.value,
         generation=key.generation,
         created_by=key.created_by,
-        minted_at=None,
-        rotate_after=pulumi.Output.from_input(""),
-        superseded=pulumi.Output.from_input([]),
+        minted_at=minted_at,
+        rotate_after=key.rotate_after,
+        superseded=key.superseded_keys,
     )
 
 
@@ -182,9 +196,9 @@ def retire(
 ) -> Retired:
     """End the superseded keys of a service, once `held`, what each of its sinks holds, is the current generation.
 
-    A brought key has none, but its service has this resource too: a `destroy` begins with it, and in a copied state the
-    plugin refuses it, before the alicloud plugin, which cannot know better, deletes a sink. It also says when what was
-    delivered takes effect.
+    A service whose key was always brought has none, but this resource too: a `destroy` begins with it, and in a copied
+    state the plugin refuses it, before the alicloud plugin, which cannot know better, deletes a sink. It also says when
+    what was delivered takes effect.
     """
     said = rotation_facts(rotation)
     retirement = KeyRetirement(
@@ -225,6 +239,7 @@ def rotation_facts(given: RotationArgs) -> RotationFacts:
         soak=DEFAULT_SOAK if soak is None else soak,
         serve_generation=given.get("serve_generation"),
         revoke_through=given.get("revoke_through"),
+        of_minting=of_minting(given),
     )
 
 

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from catalogue.access import RotationFacts
+from catalogue.access import RotationFacts, of_minting
 from catalogue.pairs import KeyFacts
 from catalogue.rotation import DEFAULT_OVERLAP, DEFAULT_SOAK
 from catalogue.rows import BillingPlan
@@ -65,7 +65,7 @@ class KeySettings(Section):
 
 
 class RotationSettings(Section):
-    """When a minted key is replaced, and how the old one ends."""
+    """When a minted key is replaced, and how the old one ends. The latter may be said beside a brought key, too."""
 
     max_age: names.Duration | None = Field(
         default=None, description="Age at which the next `up` mints the next generation, as 90d. Default: never."
@@ -101,4 +101,5 @@ class RotationSettings(Section):
             soak=self.soak,
             serve_generation=self.serve_generation,
             revoke_through=self.revoke_through,
+            of_minting=of_minting(self.model_dump()),
         )

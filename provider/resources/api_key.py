@@ -1,4 +1,4 @@
-"""One service's keys: minted, scoped, read back, rotated, moved, deleted. Values live in the state and the sinks alone.
+"""One service's keys: minted or brought, scoped, read back, rotated, moved, deleted. Values: in state and sinks alone.
 
 What an update does is decided in `key_step.py` and done in `key_calls.py`; `key_entries.py` says what is kept of a key.
 """
@@ -26,8 +26,8 @@ from provider.resource import (
     text_of,
 )
 from provider.resources.base import ModelStudioResource
-from provider.resources.key_calls import mint, serve, still_there, unrecorded
-from provider.resources.key_entries import current_entry, entries, highest, lists, place
+from provider.resources.key_calls import next_key, serve, still_there, unrecorded
+from provider.resources.key_entries import current_entry, entries, highest, is_brought, lists, place
 from provider.resources.key_scope import as_inputs, comparable, scope_of
 from provider.resources.key_step import WORDS, first_generation, is_new_word, next_step, notes, rotate_after
 from provider.resources.marks import name_hash, owned_by
@@ -51,8 +51,11 @@ class ApiKeyHandler(Handler):
     doc: ClassVar[str] = "The keys of one service: the current one, and those superseded that are still alive."
     inputs: ClassVar = {
         "regionId": Property(type="string", doc="Region of the workspace.", required=True),
-        "workspaceId": Property(type="string", doc="Workspace that the key belongs to.", required=True),
+        "workspaceId": Property(
+            type="string", doc='Workspace that the key belongs to; "" for a brought key without one.', required=True
+        ),
         "ownerId": Property(type="string", doc="Owner id of the stack.", required=True),
+        "brought": Property(type="string", doc="A key made elsewhere; left out: one is minted.", secret=True),
         "models": Property(type="array", doc="Models that the key may call; left out: all that its workspace may."),
         "allowedIps": Property(type="array", doc="Addresses and networks that may use it, at most 20."),
         "openToWorld": Property(type="boolean", doc="Said when a key with a model list shall open from every address."),
@@ -64,12 +67,14 @@ class ApiKeyHandler(Handler):
         "revokeThrough": Property(type="integer", doc="This and lower generations are replaced, and then disabled."),
     }
     outputs: ClassVar = {
-        "keyId": Property(type="string", doc="Id of the current key."),
-        "generation": Property(type="integer", doc="Number of the current key; counts from 1, never used again."),
+        "keyId": Property(type="string", doc='Id of the current key; "" for a brought one.'),
+        "generation": Property(
+            type="integer", doc="Number of the current key, minted or brought; counts from 1, never used again."
+        ),
         "highestGeneration": Property(type="integer", doc="Highest number used so far."),
         "value": Property(type="string", doc="The current key.", secret=True),
-        "createdBy": Property(type="string", doc="Account or RAM user that the key belongs to."),
-        "createdAt": Property(type="string", doc="When the current key was minted, ISO 8601, UTC."),
+        "createdBy": Property(type="string", doc='Account or RAM user that the key belongs to; "" for a brought one.'),
+        "createdAt": Property(type="string", doc="When the current key was minted or brought, ISO 8601, UTC."),
         "nonce": Property(type="string", doc="Last part of the current key's mark."),
         "present": Property(type="boolean", doc="Whether the current key exists and is enabled."),
         "superseded": Property(type="array", doc="Keys that are not current but may be alive."),
@@ -83,7 +88,7 @@ class ApiKeyHandler(Handler):
         """Put lists in one order; refuse an empty workspace id and a scope that nobody can mean."""
         del call, olds
         failures: list[Failure] = []
-        if news["workspaceId"] == "":
+        if news["workspaceId"] == "" and not is_brought(news):
             failures.append(Failure("workspaceId", "empty: the service would use the default workspace"))
         for name in ("models", "allowedIps"):
             if isinstance(news.get(name), list) and not has_unknown(news[name]):
@@ -105,7 +110,8 @@ class ApiKeyHandler(Handler):
     def diff(self, call: Call, state: Values, olds: Values, news: Values) -> Diff:
         """Every change is an update in place; a key that is gone or due is one too."""
         now = call.services.clock.now()
-        before, after = (comparable(v) | {n: v.get(n) for n in WORDS if n != "rotate"} for v in (olds, news))
+        said = ("brought", *(n for n in WORDS if n != "rotate"))
+        before, after = (comparable(v) | {n: v.get(n) for n in said} for v in (olds, news))
         changed: dict[str, Kind] = {n: "update" for n, value in before.items() if value != after[n]}
         if is_new_word(state, news):
             changed["rotate"] = "update"
@@ -118,32 +124,37 @@ class ApiKeyHandler(Handler):
 
     def planned(self, call: Call, state: Values | None, news: Values) -> Values:
         """Say why a key is minted or served again; a change of scope or words keeps it."""
+        unknown = super().planned(call, state, news)
+        if is_brought(news):
+            unknown |= {"keyId": "", "createdBy": "", "rotateAfter": ""}
         if state is None:
             if not has_unknown(news):
                 first_generation(news, [])
-            return super().planned(call, state, news)
+            return unknown
         step = next_step(state, news, call.services.clock.now())
         if step.reason:
             call.warn(step.reason)
         if step.kind != "keep":
-            return super().planned(call, state, news)
+            return unknown
         kept = {name: state.get(name) for name in self.outputs}
         return news | kept | _words_on_record(state, news, text_of(state, "createdAt"))
 
     def create(self, call: Call, news: Values) -> Made:
-        """Mint generation 1, or the one after the highest that carries this service's mark.
+        """Mint or bring generation 1, or the one after the highest that carries this service's mark.
 
         Marked keys that are found were minted for this service by a run whose state is not this one (lost, restored or
         edited). They may be in a consumer's hands, so they become superseded and end by the ordinary retirement.
         """
         left = unrecorded(call, text_of(news, "ownerId"), [place(news)], [])
-        minted = mint(call, news, first_generation(news, left), left)
-        return Made(f"key-{text_of(news, 'ownerId')}-{name_hash(call.urn)}", _state({}, news, minted, left))
+        current = next_key(call, news, first_generation(news, left), left)
+        return Made(f"key-{text_of(news, 'ownerId')}-{name_hash(call.urn)}", _state({}, news, current, left))
 
     def read(self, call: Call, id_: str, state: Values, inputs: Values) -> Found | None:
         """Look at the keys; a current one that is gone keeps its entry, with `present: false`."""
         if not state:
             raise no_import("ApiKey", "the value of a key cannot be read back; let `up` mint one, or bring it as a key")
+        if is_brought(state):
+            return Found(id_, state | lists(still_there(call, state, state)), inputs)
         key = call.services.control_plane.api_key(text_of(state, "regionId"), text_of(state, "keyId"))
         present = key is not None and not key.disabled and owned_by(key, text_of(state, "ownerId"))
         present = present and key is not None and key.workspace_id == text_of(state, "workspaceId")
@@ -152,19 +163,20 @@ class ApiKeyHandler(Handler):
         return Found(id_, state | seen | {"present": present} | lists(superseded), seen)
 
     def update(self, call: Call, state: Values, news: Values) -> Values:
-        """Change what the key may do, deliver another one, or mint the next and keep the old one as superseded."""
+        """Change what the key may do, deliver another one, or go on to the next; an old minted one is superseded."""
         plane = call.services.control_plane
         superseded = still_there(call, state, news)
         step = next_step(state | lists(superseded), news, call.services.clock.now())
         if step.kind == "keep":
-            if comparable(state) != comparable(news):
+            if not is_brought(news) and comparable(state) != comparable(news):
                 plane.update_api_key(text_of(state, "regionId"), text_of(state, "keyId"), scope_of(news))
             return _state(state, news, {name: state.get(name) for name in self.outputs}, superseded)
         former = current_entry(state)
-        living = [former] if plane.api_key(former["regionId"], former["keyId"]) is not None else []
-        if step.kind == "mint":
+        lives = former["keyId"] and plane.api_key(former["regionId"], former["keyId"]) is not None
+        living = [former] if lives else []
+        if step.kind == "next":
             superseded += living
-            return _state(state, news, mint(call, news, step.generation, superseded), superseded)
+            return _state(state, news, next_key(call, news, step.generation, superseded), superseded)
         again = next(e for e in superseded if e["generation"] == step.generation and e["value"])
         superseded = [e for e in superseded if e is not again] + living
         return _state(state, news, serve(call, news, again), superseded)
@@ -175,7 +187,8 @@ class ApiKeyHandler(Handler):
         plane, owner_id = call.services.control_plane, text_of(state, "ownerId")
         known = [current_entry(state), *entries(state)]
         foreign: list[str] = []
-        for entry in known + unrecorded(call, owner_id, [place(e) for e in known], known):
+        minted = [entry for entry in known if entry["keyId"]]
+        for entry in minted + unrecorded(call, owner_id, [place(e) for e in known], minted):
             key = plane.api_key(entry["regionId"], entry["keyId"])
             if key is None:
                 continue
@@ -227,9 +240,11 @@ class ApiKeyArgs(TypedDict):
     region_id: pulumi.Input[str]
     """Region of the workspace."""
     workspace_id: pulumi.Input[str]
-    """Workspace that the key belongs to."""
+    """Workspace that the key belongs to; "" for a brought one without one."""
     owner_id: pulumi.Input[str]
     """Owner id of the stack."""
+    brought: NotRequired[pulumi.Input[str] | None]
+    """A key that was made elsewhere, as a secret, instead of minting one. A new value is a new generation."""
     models: NotRequired[Sequence[pulumi.Input[str]] | None]
     """Models that the key may call, at most 30; left out: all that its workspace may."""
     allowed_ips: NotRequired[Sequence[pulumi.Input[str]] | None]
@@ -255,15 +270,15 @@ class ApiKey(ModelStudioResource):
 
     handler = ApiKeyHandler
     key_id: pulumi.Output[str]
-    """Id of the current key."""
+    """Id of the current key; "" for a brought one."""
     generation: pulumi.Output[int]
-    """Counts the keys of this service from 1."""
+    """Counts the keys of this service from 1, minted and brought."""
     value: pulumi.Output[str]
     """The current key; secret."""
     created_by: pulumi.Output[str]
-    """Account or RAM user that it belongs to: it dies with that user."""
+    """Account or RAM user that it belongs to: it dies with that user; "" for a brought one."""
     created_at: pulumi.Output[str]
-    """When it was minted, ISO 8601, UTC."""
+    """When it was minted or brought, ISO 8601, UTC."""
     present: pulumi.Output[bool]
     """Whether it exists and is enabled."""
     superseded_keys: pulumi.Output[Sequence[Mapping[str, Any]]]

@@ -1,4 +1,4 @@
-"""A key that is not minted here: a plan's, one from the console, another team's. A new value is a new generation."""
+"""Where a key comes from that is not minted here: a plan's, one from the console, another team's."""
 
 import json
 from typing import ClassVar, NotRequired, TypedDict
@@ -11,7 +11,6 @@ from catalogue.rules import Refused
 from provider.client.errors import ServiceError
 from provider.client.redact import remember
 from provider.client.shapes import as_object
-from provider.client.times import iso
 from provider.resource import (
     Call,
     Diff,
@@ -35,7 +34,7 @@ class BroughtKeyHandler(Handler):
     """Takes the value from a Pulumi secret, or reads it from a KMS secret at create, update and refresh."""
 
     type_name: ClassVar[str] = "modelstudio:index:BroughtKey"
-    doc: ClassVar[str] = "A key that was made elsewhere, with the outputs of one that was minted here."
+    doc: ClassVar[str] = "A key that was made elsewhere, read and held against what is said of it."
     inputs: ClassVar = {
         "regionId": Property(type="string", doc="Region in which the caller's account is asked for.", required=True),
         "domain": Property(type="string", doc="Domain of the URLs that it shall open.", required=True),
@@ -50,11 +49,7 @@ class BroughtKeyHandler(Handler):
         "keyWorkspaceId": Property(type="string", doc="What is said of the key: its workspace."),
     }
     outputs: ClassVar = {
-        "keyId": Property(type="string", doc='Always "": what a brought key is called is not known here.'),
-        "generation": Property(type="integer", doc="Counts the values of this service from 1; never used again."),
-        "value": Property(type="string", doc="The current key.", secret=True),
-        "createdBy": Property(type="string", doc='Always "": whose a brought key is, is not known here.'),
-        "createdAt": Property(type="string", doc="When this value was brought, ISO 8601, UTC."),
+        "value": Property(type="string", doc="The key.", secret=True),
         "present": Property(type="boolean", doc="Whether the source still gives this value."),
         "source": Property(type="string", doc="Where it came from: config, or kms:<region>/<name>@<version>."),
     }
@@ -93,14 +88,14 @@ class BroughtKeyHandler(Handler):
         return Diff(changed=changed)
 
     def planned(self, call: Call, state: Values | None, news: Values) -> Values:
-        """A value that stays keeps its generation."""
+        """A value that stays is shown as it is."""
         if state is None or self._may_change(state, news):
-            return super().planned(call, state, news) | {"keyId": "", "createdBy": ""}
+            return super().planned(call, state, news)
         return news | {name: state.get(name) for name in self.outputs}
 
     def create(self, call: Call, news: Values) -> Made:
-        """Take the value over as generation 1."""
-        return Made(f"brought-{call.urn.name}", news | self._taken(call, news, None))
+        """Take the value over."""
+        return Made(f"brought-{call.urn.name}", news | self._taken(call, news))
 
     def read(self, call: Call, id_: str, state: Values, inputs: Values) -> Found | None:
         """See whether a KMS secret still gives the value that is delivered; the next `up` takes a new one over."""
@@ -115,25 +110,16 @@ class BroughtKeyHandler(Handler):
         return Found(id_, state | {"present": present}, inputs)
 
     def update(self, call: Call, state: Values, news: Values) -> Values:
-        """Take a new value over as the next generation; the same value stays what it is."""
-        return news | self._taken(call, news, state)
+        """Take the value over that the source gives now."""
+        del state
+        return news | self._taken(call, news)
 
     def delete(self, call: Call, id_: str, state: Values) -> None:
         """Leave it: it belongs to whoever made it."""
 
-    def _taken(self, call: Call, news: Values, state: Values | None) -> Values:
+    def _taken(self, call: Call, news: Values) -> Values:
         key, source = self._read(call, news)
-        if state is not None and key == state.get("value"):
-            return {name: state.get(name) for name in self.outputs} | {"present": True, "source": source}
-        return {
-            "keyId": "",
-            "generation": int((state or {}).get("generation") or 0) + 1,
-            "value": key,
-            "createdBy": "",
-            "createdAt": iso(call.services.clock.now()),
-            "present": True,
-            "source": source,
-        }
+        return {"value": key, "present": True, "source": source}
 
     def _read(self, call: Call, news: Values) -> tuple[str, str]:
         """Return the key and where it came from. Raises RefusedError when the secret holds none that can be used."""
@@ -232,16 +218,8 @@ class BroughtKey(ModelStudioResource):
     """A key that was made elsewhere."""
 
     handler = BroughtKeyHandler
-    key_id: pulumi.Output[str]
-    """Always "": not known here."""
-    generation: pulumi.Output[int]
-    """Counts the values of this service from 1."""
     value: pulumi.Output[str]
-    """The current key; secret."""
-    created_by: pulumi.Output[str]
-    """Always "": not known here."""
-    created_at: pulumi.Output[str]
-    """When this value was brought."""
+    """The key; secret."""
     present: pulumi.Output[bool]
     """Whether the source still gives this value."""
 

@@ -10,7 +10,7 @@ from catalogue.rules import Refused
 from provider.client.errors import ServiceError
 from provider.client.times import iso
 from provider.resource import Call, RefusedError, text_of
-from provider.resources.key_entries import Place, current_entry, entries, found_entry, place
+from provider.resources.key_entries import Place, current_entry, entries, found_entry, is_brought, place
 from provider.resources.key_scope import scope_of
 from provider.resources.marks import Mark, marked, name_hash, owned_by, series
 from provider.values import Values
@@ -61,6 +61,21 @@ def mint(call: Call, news: Values, generation: int, superseded: Sequence[Values]
     raise AssertionError("the loop returns or raises")
 
 
+def next_key(call: Call, news: Values, generation: int, superseded: Sequence[Values]) -> Values:
+    """Return the outputs of the key that is brought, or mint one."""
+    if not is_brought(news):
+        return mint(call, news, generation, superseded)
+    return {
+        "keyId": "",
+        "generation": generation,
+        "value": news["brought"],
+        "createdBy": "",
+        "createdAt": iso(call.services.clock.now()),
+        "nonce": "",
+        "present": True,
+    }
+
+
 def serve(call: Call, news: Values, entry: Values) -> Values:
     """Give a superseded key the wanted scope, enable it, and return its outputs."""
     plane, region, key_id = call.services.control_plane, entry["regionId"], entry["keyId"]
@@ -85,8 +100,11 @@ def still_there(call: Call, state: Values, news: Values) -> list[Values]:
 
     A key newer than the current one is never disabled by retirement, which rests while `serveGeneration` is set: if it
     is, another hand did it. Such a key, and one that lost its mark, is set aside instead of being delivered again.
+    Where a key is brought and none was minted before, the service is not asked.
     """
     current, known, owner_id = current_entry(state), entries(state), text_of(state, "ownerId")
+    if is_brought(news) and is_brought(state) and not known:
+        return []
     living: list[Values] = []
     for entry in known:
         key = call.services.control_plane.api_key(entry["regionId"], entry["keyId"])
@@ -109,6 +127,7 @@ def unrecorded(call: Call, owner_id: str, places: Sequence[Place], known: Sequen
     return [
         found_entry(mark, key, region)
         for region, workspace in dict.fromkeys(places)
+        if workspace  # a plan's key has none
         for mark, key in marked(
             plane.api_keys(region, workspace, containing=series(owner_id, name_hash(call.urn))), owner_id, call.urn
         )

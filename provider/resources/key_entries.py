@@ -35,6 +35,11 @@ def current_entry(state: Values) -> Values:
     return {name: state.get(name) for name in _KEPT}
 
 
+def is_brought(values: Values) -> bool:
+    """Whether the current key is one that was made elsewhere: it is delivered, and neither looked at nor ended here."""
+    return values.get("brought") is not None
+
+
 def entries(state: Values) -> list[Values]:
     """Return the superseded keys on record."""
     values = as_object(state.get("supersededValues"))

@@ -1,6 +1,7 @@
 """What the next update does with a service's keys, decided from state, inputs and time alone: preview shows it.
 
-At most one new generation per update. While `serveGeneration` is set nothing is minted.
+At most one new generation per update. While `serveGeneration` is set nothing is minted. A brought key counts on in the
+same numbers, so that a service may go from a minted key to a brought one and back.
 """
 
 from collections.abc import Sequence
@@ -11,17 +12,17 @@ from catalogue.rotation import check_serve
 from catalogue.rules import Refused
 from provider.client.times import iso, seconds_of
 from provider.resource import RefusedError, text_of
-from provider.resources.key_entries import current_entry, entries, highest, place
+from provider.resources.key_entries import current_entry, entries, highest, is_brought, place
 from provider.values import UNKNOWN, Values
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """`keep` the current key, `mint` one, or `serve` a superseded one again."""
+    """`keep` the current key, go on to the `next` one, minted or brought, or `serve` a superseded one again."""
 
-    kind: Literal["keep", "mint", "serve"]
+    kind: Literal["keep", "next", "serve"]
     generation: int = 0
-    """The one to mint (at least) or to serve."""
+    """That of the next key, or of the one to serve."""
     shows: str = ""
     """Property that a preview shows as changed, "" when an input shows it already."""
     reason: str = ""
@@ -36,20 +37,23 @@ WORDS = ("maxAge", "trigger", "rotate", "minGeneration", "serveGeneration", "rev
 def next_step(state: Values, news: Values, now: float) -> Step:
     """Decide; raises RefusedError when `serveGeneration` names a key that cannot be delivered."""
     if UNKNOWN in map(news.get, WORDS):
-        return Step(kind="mint")  # what it comes to is not known yet; that is how a preview shows it
+        return Step(kind="next")  # what it comes to is not known yet; that is how a preview shows it
+    if is_brought(news):
+        same = news["brought"] == state.get("brought")
+        return KEEP if same else Step(kind="next", generation=_number(state, news))
     if news.get("serveGeneration") is not None:
         return _asked_for(state, news)
     current = current_entry(state)
     back = _newest(state, news)
-    if back is None and place(state) != place(news):
-        return Step(kind="mint", generation=_number(state, news))
+    if back is None and (is_brought(state) or place(state) != place(news)):
+        return Step(kind="next", generation=_number(state, news))
     if back is None and state.get("present") is not True:
-        return Step(kind="mint", generation=_number(state, news), shows="present")
+        return Step(kind="next", generation=_number(state, news), shows="present")
     reason = _due(back or current, state, news, now)
     if reason:
         number = _number(state, news)
         reason = f"{reason}: generation {number} will be minted"
-        return Step(kind="mint", generation=number, shows="generation", reason=reason)
+        return Step(kind="next", generation=number, shows="generation", reason=reason)
     if back is not None:
         reason = f"serve_generation was taken out: generation {back['generation']} becomes current again"
         return Step(kind="serve", generation=back["generation"], shows="generation", reason=reason)
@@ -58,12 +62,12 @@ def next_step(state: Values, news: Values, now: float) -> Step:
 
 def notes(state: Values, news: Values, now: float) -> list[str]:
     """Return what somebody should know although nothing is done about it."""
-    if UNKNOWN in map(news.get, WORDS):
+    if UNKNOWN in map(news.get, WORDS) or is_brought(news):
         return []
     served = news.get("serveGeneration")
     if served is not None:
         waits = next_step(state, news | {"serveGeneration": None}, now)
-        if waits.kind == "mint" and waits.reason:
+        if waits.kind == "next" and waits.reason:
             return [f"serve_generation {served} is set, so this waits until it is taken out: {waits.reason}"]
         return []
     if _scheduled(news) and _is_old(state, news, now):
@@ -96,7 +100,7 @@ def _asked_for(state: Values, news: Values) -> Step:
     """Serve the generation that `serveGeneration` names."""
     wanted: Any = news["serveGeneration"]
     known = [current_entry(state), *entries(state)]
-    there = [e for e in known if e.get("value") and place(e) == place(news)]
+    there = [e for e in known if e.get("keyId") and e.get("value") and place(e) == place(news)]
     if state.get("present") is not True:
         there = [e for e in there if e["keyId"] != state.get("keyId")]
     _check_serve(news, [e["generation"] for e in there])

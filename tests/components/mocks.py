@@ -56,12 +56,9 @@ COMPUTED: dict[str, dict[str, Any]] = {
         "next": "2026-11-30T10:00:00Z",
     },
     "modelstudio:index:BroughtKey": {
-        "keyId": "",
-        "generation": 1,
         "value": SECRET | {"value": "sk-ws-test.a1"},
-        "createdBy": "",
-        "createdAt": "2026-11-23T10:00:00Z",
         "present": True,
+        "source": "config",
     },
     "modelstudio:index:PairCheck": {
         "outcome": "verified",

@@ -41,7 +41,7 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: plan(brought_key=None), r"workspace: .*\[plan-key-brought\]"),
     (lambda: access(rotation={"max_age": 90, "overlap": 60, "soak": 30}), r"rotation: .*\[rotation-periods\]"),
     (lambda: access(rotation={"serve_generation": 2, "revoke_through": 2}), r"rotation: .*\[serve-generation\]"),
-    (lambda: plan(rotation={}), "rotation: a brought key is rotated where it was made: bring the new value"),
+    (lambda: plan(rotation={"max_age": 7776000, "trigger": "scheduled"}), "leave max_age, trigger out"),
     (lambda: access(isolation=True, verify="off"), "isolation: verify: off checks nothing"),
     (lambda: ServiceAccess("gw", cast("Any", None)), "ServiceAccess 'gw': arguments: takes a mapping, not None"),
     (lambda: ServiceAccess("gw", cast("Any", [KEY])), "arguments: takes a mapping, not list"),

@@ -153,15 +153,17 @@ def test_retirement_waits_for_what_every_sink_holds(
 @pulumi_test
 async def test_a_plan_key_goes_the_same_way_without_a_workspace(recorder: Recorder) -> None:
     service = plan()
-    assert await value_of(service.delivered) == {"kms:ap-southeast-1/tools": "g1r3"}
-    assert await value_of(service.workspace_id) == await value_of(service.api_key_id) == ""
+    assert await value_of(service.delivered) == {"kms:ap-southeast-1/tools": "g2r3"}
+    assert await value_of(service.workspace_id) == ""
+    counted = recorder.only("modelstudio:index:ApiKey")
+    assert (counted.inputs["brought"], counted.inputs["workspaceId"]) == ("sk-ws-test.a1", "")
+    assert counted.secret_inputs == {"brought"}
     key, check = recorder.only("modelstudio:index:BroughtKey"), recorder.only(CHECK)
     assert key.secret_inputs == {"key"}
     assert (key.inputs["domain"], key.inputs["urlRegion"]) == ("coding_plan", "ap-southeast-1")
     assert check.inputs["urls"] == {"openai": "https://coding-intl.dashscope.aliyuncs.com/v1"}
     assert "MODEL_STUDIO_WORKSPACE_ID" not in check.inputs["facts"]
     assert not {"keyCreatedAt", "keyId"} & set(check.inputs)
-    assert recorder.of("modelstudio:index:ApiKey") == []
     await value_of(service.superseded)
     retirement = recorder.only(RETIREMENT).inputs
     assert (retirement["superseded"], list(retirement["held"])) == ([], [TOOLS.place])

@@ -40,7 +40,8 @@ async def test_a_key_is_made_after_its_workspace_may_call_models_and_taken_over_
     await value_of(access().delivered)
     assert {"chat-workspace", "chat-models", "owner"} <= recorder.waits["gw-key"]
     await value_of(plan().delivered)
-    assert recorder.waits["tools-key"] == {"owner"}
+    assert recorder.waits["tools-brought"] == {"owner"}
+    assert recorder.waits["tools-key"] == {"owner", "tools-brought"}
 
 
 @pulumi_test

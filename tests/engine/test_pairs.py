@@ -118,25 +118,51 @@ def test_a_key_that_another_team_keeps_in_kms_is_taken_over_anew_after_a_refresh
     assert sorted(k.description for k in world.console.keys(theirs).values()) == ["v1", "v2"], "theirs are left"
 
 
-def test_a_minted_key_ends_only_after_a_brought_one_is_delivered_in_its_place(world: World) -> None:
+def test_a_service_goes_from_a_minted_key_to_a_brought_one_and_back_as_through_any_rotation(world: World) -> None:
+    world.write("services.gateway.rotation", {"max_age": "90d"})
     world.stack.up().ok()
-    before, minted = world.record(), world.stack.outputs()["services"]["gateway"]["api_key_id"]
+    before, minted = world.record(), world.gateway()["api_key_id"]
     chat = world.stack.outputs()["workspaces"]["chat"]["workspace_id"]
     hand = world.console.create_key(chat, "by hand")
     theirs = world.console.create_key(world.console.create_workspace("theirs"), "theirs")
     world.write("services.gateway.key", {"from_config": "hand"})
     world.stack.configure_secret("model-studio:hand", str(theirs.api_key_value))
+    assert "a brought key is rotated where it was made" in world.stack.up().text
+    world.write("services.gateway.rotation", {})
     assert "it is of another workspace in cn-beijing" in world.stack.up().text
-    assert (world.record(), minted in world.live_keys()) == (before, True), "what is delivered still opens"
+    assert world.record() == before
+    assert openai_says(before), "what is delivered still opens"
     world.stack.configure_secret("model-studio:hand", str(hand.api_key_value))
-    done, calls = world.counted("up")
-    done.ok()
+    world.stack.up().ok()
     assert world.record()["OPENAI_API_KEY"] == hand.api_key_value
-    assert max(calls.index(name) for name in ("PutSecretValue", "UpdateConfigMap")) < calls.index("DeleteApiKey")
-    assert world.live_keys() == {str(hand.api_key_id), str(theirs.api_key_id)}
+    assert set(world.gateway()["delivered"].values()) == {"g3r2"}
+    assert world.gateway()["superseded"][minted].startswith("g1 overlap until "), "the one refused never was ours"
+    assert openai_says(before), "the old one works through its overlap"
+
+    world.later(8)
+    world.stack.up().ok()
+    assert world.key_states()[minted] == "disabled"
     world.write("services.gateway.key", {"models": ["qwen-plus"], "open_to_world": True})
     world.stack.up().ok()
-    gateway = world.stack.outputs()["services"]["gateway"]
-    assert world.live_keys() == {str(hand.api_key_id), str(theirs.api_key_id), gateway["api_key_id"]}
-    assert set(gateway["delivered"].values()) == {f"g{gateway['generation']}r3"}
+    gateway = world.gateway()
+    assert (set(gateway["delivered"].values()), gateway["generation"]) == ({"g4r3"}, 4)
     assert openai_says(world.record())
+    world.later(11)
+    world.stack.up().ok()
+    assert set(world.key_states()) == {str(hand.api_key_id), str(theirs.api_key_id), gateway["api_key_id"]}
+
+
+def test_a_move_to_a_plan_s_domain_keeps_the_minted_key_through_its_overlap(world: World) -> None:
+    world.stack.up().ok()
+    before, minted = world.record(), world.gateway()["api_key_id"]
+    world.stack.configure_secret("model-studio:codingPlanKey", plan_key(world))
+    world.write("services.gateway", plan_service())
+    world.stack.up().ok()
+    assert set(world.gateway()["delivered"].values()) == {"g2r2"}
+    assert world.key_states()[minted] == "live"
+    assert openai_says(before)
+    world.later(8)
+    world.stack.up().ok()
+    world.later(11)
+    world.stack.up().ok()
+    assert minted not in world.key_states()

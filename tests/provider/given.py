@@ -33,6 +33,11 @@ def key_inputs(workspace: Resource, **more: Any) -> dict[str, Any]:
     return {"regionId": REGION, "workspaceId": workspace.state["workspaceId"], "ownerId": OWNER_ID, **more}
 
 
+def plan_inputs(key: str, **more: Any) -> dict[str, Any]:
+    """Inputs of an ApiKey that stands for a plan's key."""
+    return {"regionId": REGION, "workspaceId": "", "ownerId": OWNER_ID, "brought": key, **more}
+
+
 def brought_inputs(**more: Any) -> dict[str, Any]:
     """A coding plan's key from the configuration; None takes an input out."""
     plan = {"regionId": REGION, "domain": "coding_plan", "urlRegion": REGION, "key": "sk-sp-test.a1", **more}

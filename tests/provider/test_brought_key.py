@@ -1,4 +1,4 @@
-"""Keys that were made elsewhere: taken over, refused, counted, read again."""
+"""Keys that were made elsewhere: taken over, refused, read again."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -48,18 +48,15 @@ def test_what_is_not_known_yet_is_let_through(wire: Wire) -> None:
     assert wire.check(Resource(BROUGHT, "x"), brought_inputs(urlRegion=UNKNOWN, keyRegion=REGION))[1] == {}
 
 
-def test_a_new_value_is_a_new_generation_and_none_comes_back(wire: Wire, emulator: EmulatorProcess) -> None:
+def test_a_value_of_the_configuration_is_taken_over_and_kept_secret(wire: Wire, emulator: EmulatorProcess) -> None:
     made = wire.create(BROUGHT, "x", brought_inputs(key=" sk-sp-test.a1\n"))
-    assert (made.state["value"], made.state["generation"]) == ("sk-sp-test.a1", 1)
-    assert (made.state["keyId"], made.state["createdBy"], made.state["source"]) == ("", "", "config")
+    assert (made.state["value"], made.state["source"]) == ("sk-sp-test.a1", "config")
+    assert made.secrets == {"key", "value"}
     assert operations(emulator) == ["GetCallerIdentity"], "the account is compared, nothing else is asked"
     assert wire.up(made, brought_inputs(key="sk-sp-test.a1")) == {}
     assert wire.up(made, brought_inputs(key="sk-sp-test.a2")) == {"key": "UPDATE"}
-    assert made.state["generation"] == 2
-    wire.up(made, brought_inputs(key="sk-sp-test.a1"))
-    assert (made.state["value"], made.state["generation"]) == ("sk-sp-test.a1", 3)
-    assert wire.up(made, brought_inputs(key="sk-sp-test.a1", keyRegion=REGION)) == {"keyRegion": "UPDATE"}
-    assert made.state["generation"] == 3
+    assert made.state["value"] == "sk-sp-test.a2"
+    assert wire.up(made, brought_inputs(key="sk-sp-test.a2", keyRegion=REGION)) == {"keyRegion": "UPDATE"}
 
 
 FROM_KMS: dict[str, Any] = {"key": None, "secretName": "theirs", "secretRegionId": REGION}
@@ -80,7 +77,7 @@ def test_a_key_in_kms_is_read_at_create_and_taken_over_anew_after_a_refresh(
     assert wire.refresh(made)
     assert (made.state["present"], made.state["value"]) == (False, "sk-sp-test.a1")
     assert wire.up(made, inputs) == {"present": "UPDATE"}
-    assert (made.state["value"], made.state["generation"], made.state["present"]) == ("sk-sp-test.a2", 2, True)
+    assert (made.state["value"], made.state["present"]) == ("sk-sp-test.a2", True)
 
 
 def test_a_field_of_a_secret_is_read(wire: Wire, console: Console) -> None:
@@ -142,7 +139,7 @@ def test_a_secret_that_is_gone_is_no_failure_of_a_refresh(wire: Wire, console: C
 
 def test_a_preview_keeps_what_stays(wire: Wire) -> None:
     shown = wire.preview(BROUGHT, "x", brought_inputs())
-    assert shown.values["generation"] is UNKNOWN
+    assert shown.values["source"] is UNKNOWN
     assert "value" in shown.secrets
 
 
@@ -191,13 +188,13 @@ SAME: list[tuple[dict[str, Any], dict[str, Any], bool]] = [
 
 
 @pytest.mark.parametrize(("start", "change", "stays"), SAME)
-def test_a_preview_shows_a_new_generation_only_where_there_may_be_one(
+def test_a_preview_shows_another_value_only_where_there_may_be_one(
     start: dict[str, Any], change: dict[str, Any], stays: bool
 ) -> None:
     said = Said()
     said.known.kms = Kept("sk-sp-test.a1")
     made = HANDLER.create(said.call, brought_inputs(**start)).state
     shown = HANDLER.planned(said.call, made, brought_inputs(**start | change))
-    assert {shown["generation"], shown["value"]} == ({1, "sk-sp-test.a1"} if stays else {UNKNOWN})
+    assert shown["value"] == ("sk-sp-test.a1" if stays else UNKNOWN)
     gone = HANDLER.planned(said.call, made | {"present": False}, brought_inputs(**start))
-    assert gone["generation"] == (UNKNOWN if start else 1)
+    assert gone["value"] == (UNKNOWN if start else "sk-sp-test.a1")

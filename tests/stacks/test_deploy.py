@@ -80,7 +80,7 @@ async def test_a_plan_s_key_comes_from_the_configuration_as_a_secret(recorder: R
     assert (key.inputs["domain"], key.inputs["urlRegion"]) == ("token_plan", "ap-southeast-1")
     assert recorder.only(KMS).inputs["forceDeleteWithoutRecovery"] is True
     assert (outputs["domain"], outputs["region"]) == ("token_plan", "ap-southeast-1")
-    assert await value_of(outputs["delivered"]) == {"kms:cn-hongkong/t": "g1r3"}
+    assert await value_of(outputs["delivered"]) == {"kms:cn-hongkong/t": "g2r3"}
 
 
 @pulumi_test
