@@ -15,7 +15,7 @@ from emulator.calls import CallLog
 from emulator.faults import Fault, Faults
 from emulator.hosts import Plan
 from emulator.settings import Settings
-from emulator.state import PlanKey, Store
+from emulator.state import PlanKey, RamUser, Store
 
 
 class _PlanKeyRequest(BaseModel):
@@ -45,6 +45,8 @@ class Admin:
             Route("/settings", self._get_settings, methods=["GET"]),
             Route("/settings", self._post_settings, methods=["POST"]),
             Route("/plan-keys", self._post_plan_key, methods=["POST"]),
+            Route("/ram-users", self._post_ram_user, methods=["POST"]),
+            Route("/ram-users/{user_id}", self._delete_ram_user, methods=["DELETE"]),
             Route("/identity", self._get_identity),
             Route("/stop", self._post_stop, methods=["POST"]),
         ]
@@ -94,6 +96,30 @@ class Admin:
         self._store.state.plan_keys.append(key)
         self._store.save()
         return JSONResponse({"plan": key.plan, "region": key.region, "value": key.value})
+
+    async def _post_ram_user(self, request: Request) -> Response:  # noqa: ARG002 - the signature of an endpoint
+        """Make a RAM user that may do everything, with one access key."""
+        made = RamUser(
+            user_id=f"2{secrets.randbelow(10**17):017d}",
+            access_key_id=f"emulator-user-{secrets.token_hex(4)}",
+            secret=secrets.token_hex(16),
+        )
+        self._store.state.ram_users.append(made)
+        self._store.save()
+        return JSONResponse(made.model_dump())
+
+    async def _delete_ram_user(self, request: Request) -> Response:
+        """Delete a RAM user, and with it its API keys ("API keys" page: they die with the user).
+
+        Whether they are still listed afterwards is not said; here they are not.
+        """
+        state, user_id = self._store.state, request.path_params["user_id"]
+        if all(user.user_id != user_id for user in state.ram_users):
+            return _bad("there is no such user")
+        state.ram_users = [user for user in state.ram_users if user.user_id != user_id]
+        state.keys = [key for key in state.keys if key.created_by != user_id]
+        self._store.save()
+        return JSONResponse({"deleted": user_id})
 
     async def _get_identity(self, request: Request) -> Response:  # noqa: ARG002 - the signature of an endpoint
         return JSONResponse({"instance": self._store.state.instance, "pid": os.getpid()})

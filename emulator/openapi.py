@@ -19,7 +19,7 @@ class Caller:
 
     account_id: str
     arn: str
-    identity_type: Literal["Account", "AssumedRoleUser"]
+    identity_type: Literal["Account", "RAMUser", "AssumedRoleUser"]
     principal_id: str
     role_id: str = ""
 

@@ -65,6 +65,10 @@ def _credentials(key_id: str, token: str, store: Store) -> tuple[str, Caller]:
     if key_id == ACCESS_KEY_ID:
         arn = f"acs:ram::{account}:root"
         return ACCESS_KEY_SECRET, Caller(account_id=account, arn=arn, identity_type="Account", principal_id=account)
+    user = next((u for u in store.state.ram_users if u.access_key_id == key_id), None)
+    if user is not None:
+        arn = f"acs:ram::{account}:user/{user.user_id}"
+        return user.secret, Caller(account_id=account, arn=arn, identity_type="RAMUser", principal_id=user.user_id)
     session = next((s for s in store.state.sessions if s.access_key_id == key_id), None)
     if session is None:
         raise Refusal(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")

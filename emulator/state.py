@@ -77,6 +77,8 @@ class ApiKey(BaseModel):
     auth: Auth
     disabled: bool = False
     created: float
+    created_by: str
+    """The account, or the RAM user that it dies with."""
     visibility: Visibility = Field(default_factory=Visibility)
 
 
@@ -179,6 +181,14 @@ class Parameter(BaseModel):
     updated: float
 
 
+class RamUser(BaseModel):
+    """A RAM user with one access key, made through the admin endpoint."""
+
+    user_id: str
+    access_key_id: str
+    secret: str
+
+
 class Session(BaseModel):
     """Temporary credentials handed out by AssumeRole."""
 
@@ -210,6 +220,7 @@ class State(BaseModel):
     nacos_configs: list[NacosConfig] = Field(default_factory=list[NacosConfig])
     parameters: list[Parameter] = Field(default_factory=list[Parameter])
     secret_parameters: list[Parameter] = Field(default_factory=list[Parameter])
+    ram_users: list[RamUser] = Field(default_factory=list[RamUser])
     sessions: list[Session] = Field(default_factory=list[Session])
 
 

@@ -22,6 +22,7 @@ def _create(call: Call) -> Json:
         description=call.get("description"),
         auth=auth,
         created=call.store.now(),
+        created_by=call.caller.principal_id if call.caller.identity_type == "RAMUser" else call.store.state.account_id,
         visibility=call.store.new_visibility(),
     )
     state.next_key_id += 1
@@ -119,7 +120,7 @@ def _shown(call: Call, key: ApiKey) -> Json:
         "workspaceId": key.workspace_id,
         "workspaceName": call.store.workspace(key.workspace_id).name,
         "description": key.description,
-        "createdBy": call.store.state.account_id,
+        "createdBy": key.created_by,
         "gmtCreate": int(key.created * 1000),
         "disabled": int(key.disabled),
         "auth": show_auth(key.auth),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
 
 import pytest
 
@@ -108,6 +109,24 @@ def test_assumed_roles_sign_until_they_expire(clients: Clients, emulator: Emulat
     emulator.settings(clock_offset_s=901)
     expired = raised(lambda: clients.sts(**given).get_caller_identity())
     assert expired.code == "InvalidSecurityToken.Expired"
+
+
+def test_a_ram_user_s_access_key_and_api_keys_go_with_the_user(clients: Clients, emulator: EmulatorProcess) -> None:
+    user = emulator.admin("POST", "/ram-users")
+    given = {"access_key_id": user["access_key_id"], "access_key_secret": user["secret"]}
+    identity = clients.sts(**given).get_caller_identity().body
+    assert (identity.identity_type, identity.user_id) == ("RAMUser", user["user_id"])
+    request = ms.CreateApiKeyRequest(description="theirs")
+    theirs = clients.model_studio(**given).create_api_key(request).body.api_key
+    ours = clients.model_studio().create_api_key(request).body.api_key
+    assert (theirs.created_by, ours.created_by) == (user["user_id"], "1234567890123456")
+    assert raised(lambda: _create_workspace(clients, **(given | {"access_key_secret": "x"}))).status_code == 400
+    emulator.admin("DELETE", f"/ram-users/{user['user_id']}")
+    assert raised(lambda: _create_workspace(clients, **given)).code == "InvalidAccessKeyId.NotFound"
+    left = clients.model_studio().list_api_keys(ms.ListApiKeysRequest()).body.api_keys
+    assert [key.api_key_id for key in left] == [ours.api_key_id]
+    with pytest.raises(HTTPError, match="400"):
+        emulator.admin("DELETE", f"/ram-users/{user['user_id']}")
 
 
 @pytest.mark.parametrize(

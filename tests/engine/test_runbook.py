@@ -1,14 +1,18 @@
 """What docs/runbook.md and docs/leftovers.md tell people to do, done."""
 
+import copy
 import re
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.engine.consumers import openai_says
 from tests.engine.faults.disturb import until
-from tests.engine.world import SECRET, World
+from tests.engine.world import NAMESPACE, SECRET, World
+from tests.engine_harness import EngineStack
+from tools.engine import Engine
 
 pytestmark = pytest.mark.engine
 
@@ -17,6 +21,10 @@ def api_key(world: World) -> dict[str, Any]:
     (found,) = [r for r in world.stack.stored()["resources"] if r["type"] == "modelstudio:index:ApiKey"]
     key: dict[str, Any] = found
     return key
+
+
+def api_key_urns(world: World) -> list[str]:
+    return [r["urn"] for r in world.stack.stored()["resources"] if r["type"] == "modelstudio:index:ApiKey"]
 
 
 def known(world: World) -> set[str]:
@@ -85,3 +93,75 @@ def test_a_killed_run_s_lock_and_pending_operation_are_cleared(world: World) -> 
     world.stack.refresh("--clear-pending-creates").ok()
     assert not world.stack.stored().get("pending_operations")
     assert world.stack.up().ok().changes == {}
+
+
+def test_a_new_word_rotates_once_with_trigger_scheduled(world: World) -> None:
+    world.write("services.gateway.rotation", {"trigger": "scheduled", "max_age": "90d"})
+    file = ("--config-file", str(world.stack.config_file))
+    for word, generation in (("2027-01", 1), ("2027-02", 2), ("2027-02", 2)):
+        world.stack.run("config", "set", "model-studio:rotate", word, *file).ok()
+        world.stack.up().ok()
+        assert world.gateway()["generation"] == generation
+        assert set(world.gateway()["delivered"].values()) == {f"g{generation}r{generation}"}
+    world.later(91)
+    shown = world.stack.preview().ok()
+    assert "give model-studio:rotate a new value to rotate it" in shown.text
+    world.stack.up().ok()
+    assert world.gateway()["generation"] == 2
+
+
+def test_new_credentials_take_over_from_a_ram_user_who_leaves(world: World) -> None:
+    account = dict(world.stack.environment)
+    user = world.emulator.admin("POST", "/ram-users")
+    theirs = {"ALIBABA_CLOUD_ACCESS_KEY_ID": user["access_key_id"], "ALIBABA_CLOUD_ACCESS_KEY_SECRET": user["secret"]}
+    world.stack.environment |= theirs
+    warned = world.stack.up().ok()
+    assert any(f"belongs to the RAM user {user['user_id']}" in text for text in warned.warnings)
+    first = world.gateway()["api_key_id"]
+    assert world.gateway()["created_by"] == user["user_id"]
+    world.stack.environment |= account
+    assert world.stack.up().ok().changes == {}, "credentials are not in the state"
+    world.write("services.gateway.rotation", {"min_generation": 2, "overlap": "0s", "soak": "0s"})
+    world.stack.up().ok()
+    assert world.gateway()["created_by"] == world.settings["account"]["id"]
+    world.stack.up().ok()
+    world.stack.up().ok()
+    assert world.gateway()["superseded"] == {first: "g1 deleted"}
+    world.emulator.admin("DELETE", f"/ram-users/{user['user_id']}")
+    assert openai_says(world.record())
+    world.stack.refresh().ok()
+    world.stack.up().ok()
+    assert openai_says(world.record())
+
+
+def test_a_stack_whose_passphrase_is_lost_is_made_anew_beside_what_is_delivered(
+    world: World, tmp_path: Path, engine: Engine
+) -> None:
+    world.stack.up().ok()
+    old, workspace = world.record(), world.gateway()["workspace_id"]
+    world.stack.environment["PULUMI_CONFIG_PASSPHRASE"] = "another one"
+    lost = world.stack.up()
+    assert lost.code != 0
+    assert "incorrect passphrase" in lost.text
+    anew = World(world.emulator, EngineStack(tmp_path / "anew", engine, standin=True), copy.deepcopy(world.settings))
+    anew.write("workspaces.chat", {"region": "cn-beijing", "adopt": workspace})
+    anew.write("services.gateway.secrets", [{"kms": {"name": "test/anew"}}])
+    anew.write("services.gateway.config", [{"sae": {"namespace": NAMESPACE, "config_map": "anew"}}])
+    anew.stack.up().ok()
+    assert anew.gateway()["workspace_id"] == workspace
+    assert openai_says(old), "the delivered keys go on working"
+    old_key = world.key_states().keys() - {anew.gateway()["api_key_id"]}
+    world.console.delete_key(*old_key)
+    anew.stack.refresh().ok()
+    assert anew.stack.up().ok().changes == {}
+
+
+def test_without_its_owner_id_a_stack_leaves_what_it_made_to_a_person(world: World) -> None:
+    world.stack.up().ok()
+    first = world.gateway()["api_key_id"]
+    (owner,) = [r["urn"] for r in world.stack.stored()["resources"] if r["type"] == "modelstudio:index:Owner"]
+    world.stack.run("state", "delete", owner, "--target-dependents", "--yes").ok()
+    assert api_key_urns(world) == []
+    assert world.stack.up().code != 0
+    assert first in world.live_keys(), "no mark is ours any more"
+    assert openai_says(world.record())

@@ -1,12 +1,11 @@
 """A service's keys over months: due, minted, delivered again, revoked; never two at a time, no number used twice."""
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from alibabacloud_credentials.utils import auth_util
 
-from provider.client.control_plane import ControlPlane, KeyInfo
 from provider.values import UNKNOWN
 from tests.emulator_process import EmulatorProcess
 from tests.provider.conftest import MakeWire, OnDay
@@ -366,19 +365,19 @@ def test_a_full_workspace_is_refused_before_minting(
 
 
 def test_a_key_of_a_ram_user_is_said_to_die_with_it(
-    wire: Wire, workspace: Resource, monkeypatch: pytest.MonkeyPatch
+    wire: Wire, make_wire: MakeWire, emulator: EmulatorProcess, workspace: Resource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wire.create(KEY, "account-key", key_inputs(workspace))
     assert wire.warnings == []
-    create = ControlPlane.create_api_key
-
-    def by_user(self: ControlPlane, *args: Any) -> KeyInfo:
-        return replace(create(self, *args), created_by="200000000000000001")
-
-    monkeypatch.setattr(ControlPlane, "create_api_key", by_user)
-    wire.create(KEY, "user-key", key_inputs(workspace))
+    user = emulator.admin("POST", "/ram-users")
+    for name, value in (("id", user["access_key_id"]), ("secret", user["secret"])):
+        monkeypatch.setenv(f"ALIBABA_CLOUD_ACCESS_KEY_{name.upper()}", value)
+        monkeypatch.setattr(auth_util, f"environment_access_key_{name}", value)
+    wire = make_wire()
+    made = wire.create(KEY, "user-key", key_inputs(workspace))
+    assert made.state["createdBy"] == user["user_id"]
     (warning,) = wire.warnings
-    assert re.match("key [0-9]+ belongs to the RAM user 200000000000000001, .* it dies with that user", warning)
+    assert re.match(f"key [0-9]+ belongs to the RAM user {user['user_id']}, .* it dies with that user", warning)
 
 
 def test_unknown_words_are_shown_as_a_change(wire: Wire, workspace: Resource, key: Resource) -> None:
