@@ -10,7 +10,7 @@ from typing import Literal
 from catalogue.pairs import KeyFacts, UrlFacts, check_minted, check_pair, check_plan_sinks, is_plan
 from catalogue.rotation import check_not_revoked, check_periods
 from catalogue.rows import CatalogueError, Domain, as_domain, shown
-from catalogue.rules import Refused, check_domain, check_key_scope
+from catalogue.rules import Refused, check_domain, check_key_scope, check_workspace
 from catalogue.urls import url_at
 
 Audience = Literal["backends", "tools"]
@@ -140,12 +140,7 @@ def _key_problems(access: Access, region: str) -> Iterator[Problem]:
         return
     try:
         check_minted(domain)
-        if access.workspace_region is None:
-            raise Refused(  # noqa: TRY301 - the rules' own refusals are turned in one place
-                "empty-workspace",
-                "no workspace for a key that is minted",
-                "name a workspace, or bring a key",
-            )
+        check_workspace(access.workspace_region)
     except Refused as refused:
         yield Problem("workspace", str(refused))
         return

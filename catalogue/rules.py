@@ -130,6 +130,12 @@ def check_service_site(region: str, service_site: str | None) -> None:
         )
 
 
+def check_workspace(workspace: object) -> None:
+    """Refuse an empty or missing workspace for a key that is minted, or for models that it may call."""
+    if workspace in (None, ""):
+        raise Refused("empty-workspace", "no workspace", "name a workspace, or bring a key")
+
+
 def check_address(value: str) -> str:
     """Return an address or network of a key's IP list; refuse anything else."""
     try:

@@ -1,7 +1,8 @@
 """Brings engine requests to the right handler, and keeps the guards that hold for every resource, in one place."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -106,10 +107,8 @@ class Plugin:
         if preview:
             return Made("", handler.planned(call, None, news) | home)
         self._check_account(handler, call, news)
-        try:
+        with _partly_at(home):
             made = handler.create(call, news)
-        except PartlyMadeError as partly:
-            raise PartlyMadeError(Made(partly.made.id, partly.made.state | home), partly.reason) from None
         return Made(made.id, made.state | home)
 
     def read(self, urn: str, id_: str, state: Values, inputs: Values) -> Found | None:
@@ -131,10 +130,8 @@ class Plugin:
         if preview:
             return handler.planned(call, state, news) | home
         self._check_account(handler, call, news)
-        try:
+        with _partly_at(home):
             return handler.update(call, state, news) | home
-        except PartlyMadeError as partly:
-            raise PartlyMadeError(Made(partly.made.id, partly.made.state | home), partly.reason) from None
 
     def delete(self, urn: str, id_: str, state: Values, inputs: Values) -> None:
         """Remove a resource; refuses a state that belongs to another stack."""
@@ -225,3 +222,12 @@ def _clock_offset(args: Values) -> float:
 def _known_text(values: Values, name: str) -> str:
     value: Any = values.get(name)
     return value if isinstance(value, str) else ""
+
+
+@contextmanager
+def _partly_at(home: Values) -> Generator[None]:
+    """Record what was partly made as made here."""
+    try:
+        yield
+    except PartlyMadeError as partly:
+        raise PartlyMadeError(Made(partly.made.id, partly.made.state | home), partly.reason) from None

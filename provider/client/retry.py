@@ -135,7 +135,7 @@ class RetryPolicy:
                     lane.hold(clock.now() + min(pause, self.bound))
                 left = clock.left()
                 limit = self.bound - (clock.now() - start) if left is None else left
-                if not again or pause > limit:
+                if not again or pause >= limit:
                     raise
             attempt += 1
             clock.sleep(pause)

@@ -28,7 +28,7 @@ from provider.resource import (
 from provider.resources.base import ModelStudioResource
 from provider.resources.key_calls import next_key, serve, still_there, unrecorded
 from provider.resources.key_entries import current_entry, entries, highest, is_brought, lists, place
-from provider.resources.key_scope import as_inputs, comparable, scope_of
+from provider.resources.key_scope import as_inputs, comparable, scope_of, workspace_failures
 from provider.resources.key_step import WORDS, first_generation, is_new_word, next_step, notes, rotate_after
 from provider.resources.marks import name_hash, owned_by
 from provider.values import Values, has_unknown
@@ -87,9 +87,7 @@ class ApiKeyHandler(Handler):
     def check(self, call: Call, news: Values, olds: Values | None) -> tuple[Values, list[Failure]]:
         """Put lists in one order; refuse an empty workspace id and a scope that nobody can mean."""
         del call, olds
-        failures: list[Failure] = []
-        if news["workspaceId"] == "" and not is_brought(news):
-            failures.append(Failure("workspaceId", "empty: the service would use the default workspace"))
+        failures = [] if is_brought(news) else workspace_failures(news)
         for name in ("models", "allowedIps"):
             if isinstance(news.get(name), list) and not has_unknown(news[name]):
                 news = news | {name: sorted({str(item) for item in news[name]})}

@@ -2,9 +2,20 @@
 
 from typing import Any
 
+from catalogue.rules import Refused, check_workspace
 from provider.client.control_plane import KeyScope
 from provider.client.shapes import as_list
+from provider.resource import Failure
 from provider.values import Values
+
+
+def workspace_failures(news: Values) -> list[Failure]:
+    """Refuse an empty workspace id."""
+    try:
+        check_workspace(news["workspaceId"])
+    except Refused as refused:
+        return [Failure("workspaceId", str(refused))]
+    return []
 
 
 def scope_of(values: Values) -> KeyScope:

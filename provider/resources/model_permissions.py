@@ -20,6 +20,7 @@ from provider.resource import (
     text_of,
 )
 from provider.resources.base import ModelStudioResource
+from provider.resources.key_scope import workspace_failures
 from provider.values import Values, has_unknown
 
 
@@ -42,9 +43,7 @@ class ModelPermissionsHandler(Handler):
     def check(self, call: Call, news: Values, olds: Values | None) -> tuple[Values, list[Failure]]:
         """Put the models in one order and refuse an empty workspace id."""
         del call, olds
-        failures: list[Failure] = []
-        if news["workspaceId"] == "":
-            failures.append(Failure("workspaceId", "empty: the service would use the default workspace"))
+        failures = workspace_failures(news)
         models = as_list(news.get("models"))
         if news.get("models") is not None and not has_unknown(news["models"]):
             if not models:

@@ -7,6 +7,7 @@ import pulumi
 from provider.resources.api_key import ApiKey
 from provider.resources.key_retirement import KeyRetirement
 from provider.resources.provider import Provider
+from tests.components.conftest import _own_event_loop  # noqa: F401  # pyright: ignore[reportPrivateUsage, reportUnusedImport] - a fixture
 from tests.components.mocks import pulumi_test, value_of
 from tests.provider.given import KEY, OWNER_ID, REGION, RETIREMENT
 
