@@ -82,7 +82,7 @@ class KmsSecret(SecretSink):
             opts=self.options(delivery, parent),
         )
         version = SecretVersion(
-            f"{child}-version",
+            child,
             {
                 "region_id": self.region,
                 "secret_name": container.secret_name,

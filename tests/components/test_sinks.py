@@ -7,13 +7,15 @@ from typing import Any
 
 import pulumi
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalogue.stores import SIZES
 from components.sinks.kms import KmsSecret
 from components.sinks.nacos import NacosConfig
 from components.sinks.oos import OosParameter, OosSecretParameter
 from components.sinks.sae import SaeConfigMap
-from components.sinks.sink import Delivered, Delivery
+from components.sinks.sink import Delivered, Delivery, child_name
 from components.sinks.stored import StoredSink
 from components.sinks.table import SINKS
 from provider.resources.base import ArgumentError
@@ -117,6 +119,45 @@ def test_a_nacos_id_keeps_the_colons_of_its_parts() -> None:
     sink = NacosConfig(region="cn-beijing", instance_id="mse-1", data_id="a:b.json", group="G")
     assert sink.object_id == r"mse-1::a\:b.json:G"
     assert sink.place == "nacos:cn-beijing/mse-1/public/G/a:b.json"
+
+
+REGION = st.sampled_from(["cn-beijing", "us-east-1"])
+WORD = st.text("ab-:/._", min_size=2, max_size=6)
+
+
+def taken(make: Callable[..., StoredSink]) -> Callable[..., st.SearchStrategy[str]]:
+    """Return places of a sink, of whatever names it takes."""
+
+    def place(**names: str) -> str:
+        try:
+            return make(**names).place
+        except ArgumentError:
+            return ""
+
+    return lambda **names: st.builds(place, **names).filter(bool)
+
+
+PLACES = st.one_of(
+    taken(KmsSecret)(region=REGION, name=WORD),
+    taken(OosSecretParameter)(region=REGION, name=WORD),
+    taken(OosParameter)(region=REGION, name=WORD),
+    taken(SaeConfigMap)(namespace=st.sampled_from(["cn-beijing", "cn-beijing:a", "cn-beijing:b"]), name=WORD),
+    taken(partial(NacosConfig, content_type="json"))(
+        region=REGION,
+        instance_id=st.sampled_from(["a", "a-b"]),
+        namespace=st.sampled_from(["public", "a", "a-b"]),
+        group=WORD,
+        data_id=WORD,
+    ),
+)
+SERVICES = st.lists(st.sampled_from(["a", "b", "kms", "oos", "secret", "sae", "nacos"]), min_size=1).map("-".join)
+
+
+@given(SERVICES, PLACES)
+def test_a_resource_name_tells_service_and_place_so_no_two_make_one(service: str, place: str) -> None:
+    head, _, rest = child_name(service, place).partition(":")
+    store = max((s for s in ("kms", "oos", "oos-secret", "sae", "nacos") if head.endswith(f"-{s}")), key=len)
+    assert (head.removesuffix(f"-{store}"), f"{store}:{rest}") == (service, place)
 
 
 BAD: list[tuple[Callable[[], object], str]] = [

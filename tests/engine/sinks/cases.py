@@ -6,7 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from tests.engine.sinks.observed import KEYS
+from components.sinks.sink import child_name
+from tests.engine.sinks.observed import KEYS, SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -177,8 +178,7 @@ def _without_revision(record: dict[str, str]) -> dict[str, str]:
 
 
 def _is_of(row: Row, what: str, resource: str) -> bool:
-    place = row.place_of(what).replace(":", "-").replace("/", "-")
-    return resource.removesuffix("-version").endswith(place)
+    return resource == child_name(SERVICE, row.place_of(what))
 
 
 def _changed(step: Step) -> list[str]:

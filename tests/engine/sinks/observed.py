@@ -127,7 +127,7 @@ def _lives(seen: Observed) -> None:
     seen.answers = {row.name: _answers(seen, row) for row in ROWS}
     for row in ROWS:
         name = child_name(SERVICE, row.place_of("app"))
-        seen.resources[row.name] = [e for e in entries if e["urn"].rsplit("::", 1)[-1].removesuffix("-version") == name]
+        seen.resources[row.name] = [e for e in entries if e["urn"].split("::", 3)[-1] == name]
     seen.step("no change", "up", what="app")
     seen.step("refresh", "refresh", what="app")
 
