@@ -12,7 +12,7 @@ import pulumi
 import pulumi_alicloud as alicloud
 
 from catalogue.held import held
-from catalogue.stores import KMS_SECRET, Store, kms_place
+from catalogue.stores import KMS_SECRET, RECOVERY_WINDOW, REGION, Store, kms_place
 from components.sinks.sink import Delivered, Delivery
 from components.sinks.stored import SecretSink, stack_tags
 from provider.resources.secret_version import SecretVersion
@@ -37,7 +37,7 @@ class KmsSecret(SecretSink):
     exists: ClassVar = "Rejected.ResourceExist"
     # The vendor's cache clients for KMS refresh at the interval that they are given; their documents use one hour.
     takes_effect: ClassVar = "when the reader's KMS client asks again: by default, its cache ends after up to an hour"
-    rules: ClassVar = {"name": KMS_SECRET}
+    rules: ClassVar = {"region": REGION, "name": KMS_SECRET, "recovery_window_days": RECOVERY_WINDOW}
     left_alone: ClassVar = (
         "secret_data",
         "version_id",

@@ -23,8 +23,8 @@ def takeover_hook(
     None where hooks cannot be: on an older engine, and under the SDK's own mocks.
 
     `advice`: by what the store says; it may hold `{name}`, the resource's name as a shell takes it, and `{under}`, the
-    options of `pulumi import` for its parent and provider. A create whose answer was lost leaves an object and no state entry (seen with
-    the published plugin): only a person can tell whether it is ours.
+    options of `pulumi import` for its parent and provider. A create whose answer was lost leaves an object and no state
+    entry (seen with the published plugin): only a person can tell whether it is ours.
     """
     if isinstance(get_monitor(), MockMonitor) or not monitor_supports_feature(RESOURCE_MONITOR_FEATURE_ERROR_HOOKS):
         return None
