@@ -15,6 +15,7 @@ from catalogue.held import held
 from catalogue.stores import KMS_SECRET, RECOVERY_WINDOW, REGION, Store, kms_place
 from components.sinks.sink import Delivered, Delivery
 from components.sinks.stored import SecretSink, stack_tags
+from provider.resources.provider import Provider
 from provider.resources.secret_version import SecretVersion
 
 
@@ -30,6 +31,8 @@ class KmsSecret(SecretSink):
     """Days in which a deleted secret can be restored, 7 to 30."""
     force_delete: bool = False
     """Delete at once, beyond recovery."""
+    modelstudio: Provider | None = None
+    """This module's provider, which puts the versions; the parent's when left out. `provider` makes the secret."""
 
     store: ClassVar[Store] = "kms"
     token: ClassVar = "alicloud:kms/secret:Secret"  # noqa: S105 - a type token
@@ -89,7 +92,9 @@ class KmsSecret(SecretSink):
                 "version_id": delivery.version,
                 "secret_data": self.content(delivery),
             },
-            pulumi.ResourceOptions(parent=parent, retain_on_delete=self.on_delete == "retain"),
+            pulumi.ResourceOptions(
+                parent=parent, provider=self.modelstudio, retain_on_delete=self.on_delete == "retain"
+            ),
         )
         current = version.current_version_id
         return Delivered(

@@ -39,6 +39,7 @@ OWN: Mapping[type[StoredSink], Mapping[str, Bad]] = {
         "name": [("acs/a", "'acs/a' must be 1 to 192 letters"), (f"{KEY} ", "given here must be 1 to 192")],
         "audience": AUDIENCE,
         "recovery_window_days": [(6, "6 must be 7 to 30 days"), (31, "31 must be"), ("7", "takes int, not text")],
+        "modelstudio": [("cn-beijing", "takes Provider or None, not text")],
         "force_delete": [("no", "takes True or False, not text")],
     },
     OosSecretParameter: {"region": REGION, "name": OOS_NAME, "audience": AUDIENCE},

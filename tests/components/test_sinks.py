@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import pulumi
+import pulumi_alicloud as alicloud
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from components.sinks.stored import StoredSink
 from components.sinks.table import SINKS
 from provider.resources.base import ArgumentError
 from provider.resources.owner import Owner
+from provider.resources.provider import Provider
 from tests.components.given import KEY, access, owner, plan
 from tests.components.mocks import Recorder, pulumi_test, value_of
 
@@ -113,6 +115,28 @@ def test_what_is_adopted_is_imported_and_its_tags_are_left(recorder: Recorder, k
     assert (adopted.retain_on_delete, plain.retain_on_delete) == (True, False)
     assert "tags" in (adopted.ignore_changes or [])
     assert recorder.seen is not None
+
+
+@EACH
+def test_a_sink_s_own_providers_and_a_program_s_transformations_reach_its_objects(
+    recorder: Recorder, kind: type[StoredSink]
+) -> None:
+    theirs = alicloud.Provider("theirs", region="cn-beijing")
+    ours = {"modelstudio": Provider("ours", {"account_id": "1"})} if kind is KmsSecret else {}
+    seen: list[str] = []
+
+    def transformation(args: pulumi.ResourceTransformationArgs) -> None:
+        seen.append(args.type_)
+
+    @pulumi_test
+    async def delivered() -> None:
+        parent = pulumi.ComponentResource("a:b:C", "c", None, pulumi.ResourceOptions(transformations=[transformation]))
+        await value_of(ALL[kind](provider=theirs, **ours).deliver(delivery(owner()), parent).holds)
+
+    delivered()
+    wanted = {kind.token: "theirs"} | ({"modelstudio:index:SecretVersion": "ours"} if ours else {})
+    assert {typ: name for typ, name in recorder.providers.items() if typ in wanted} == wanted
+    assert set(wanted) <= set(seen)
 
 
 def test_a_nacos_id_keeps_the_colons_of_its_parts() -> None:

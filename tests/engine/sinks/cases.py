@@ -29,6 +29,13 @@ def create(seen: Observed, row: Row) -> None:
     assert ("MODEL_STUDIO_SECRET" in record) == (row.kind == "config")
 
 
+def tags(seen: Observed, row: Row) -> None:
+    """It is tagged with who manages it, as the store itself says; where the table says so, it is not."""
+    (made,) = [entry for entry in seen.resources[row.name] if entry["type"] == row.sink.token]
+    said = {"managed-by": "pulumi", "pulumi-project": "model-studio", "pulumi-stack": "test"}
+    assert (made["outputs"].get("tags") or {}) == ({} if row.untagged else said)
+
+
 def no_change(seen: Observed, row: Row) -> None:
     """An `up` without change calls nothing, and a refresh finds no drift."""
     step = seen.steps["no change"]
@@ -51,6 +58,8 @@ def rollback(seen: Observed, row: Row) -> None:
     """A -> B -> A really delivers A, as a new revision."""
     first, last = (row.parse(_text(seen, name, row)) for name in ("create", "rollback"))
     assert last["MODEL_STUDIO_REVISION"] == "3"
+    if row.kind == "config":
+        assert "@g1r3-" in last["MODEL_STUDIO_SECRET"], "a version id of its own, not the first one again"
     assert _without_revision(first) == _without_revision(last)
 
 
@@ -149,6 +158,7 @@ CASES: Mapping[str, Callable[[Observed, Row], None]] = {
     case.__name__: case
     for case in (
         create,
+        tags,
         no_change,
         update,
         rollback,
