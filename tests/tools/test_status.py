@@ -8,7 +8,7 @@ from provider.client.shapes import Json
 from tools import delivered, status
 
 KMS, OOS = "kms:cn-beijing/prod/gw", "oos-secret:cn-beijing/prod-gw"
-SAE, NACOS = "sae:cn-beijing:prod/gw", "nacos:cn-beijing/mse-1/public/G/gw.properties"
+SAE, NACOS = "sae:cn-beijing:prod/gw", "nacos:cn-beijing/mse-1/public/G/a::gw.properties"
 PLACES = (KMS, OOS, SAE, NACOS)
 NEWER = "MODEL_STUDIO_GENERATION=7\nMODEL_STUDIO_REVISION=10\n"
 OUTPUTS: Json = {
