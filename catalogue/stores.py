@@ -9,9 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from catalogue.rows import REGIONS
+
 Store = Literal["kms", "oos", "sae", "nacos"]
 ContentType = Literal["properties", "yaml", "json"]
 """Of a Nacos config."""
+OnConflict = Literal["fail", "adopt"]
+OnDelete = Literal["delete", "retain"]
 
 PUBLIC = "public"
 """The Nacos namespace that every instance has; its id in calls is empty."""
@@ -37,6 +41,21 @@ class NameRule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SpanRule:
+    """How small and how large a number may be."""
+
+    least: int
+    most: int
+    unit: str
+    source: str
+
+    def check(self, number: int) -> None:
+        """Raise StoreError unless the store takes it."""
+        if not self.least <= number <= self.most:
+            raise StoreError(f"must be {self.least} to {self.most} {self.unit}")
+
+
+@dataclass(frozen=True, kw_only=True)
 class SizeRule:
     """How much one object holds."""
 
@@ -54,11 +73,18 @@ class SizeRule:
             )
 
 
+REGION = NameRule(pattern="|".join(REGIONS), says=f"one of {', '.join(REGIONS)}", source="REGIONS of the catalogue")
+PREFIX = NameRule(
+    pattern=r"[A-Z][A-Z0-9_]{0,30}_",
+    says="capital letters and digits, and end with _, as QWEN_",
+    source="this project: names of environment variables",
+)
 KMS_SECRET = NameRule(
     pattern=r"(?!acs/)[A-Za-z0-9_/+=.@-]{1,192}",
     says="1 to 192 letters, digits and _/+=.@-, and not start with acs/ (KMS, CreateSecret)",
     source="API reference of KMS 2016-01-20, CreateSecret",
 )
+RECOVERY_WINDOW = SpanRule(least=7, most=30, unit="days", source="API reference of KMS 2016-01-20, DeleteSecret")
 OOS_PARAMETER = NameRule(
     pattern=r"(?i:(?!aliyun|acs|alibaba|alicloud|oos))[A-Za-z0-9_/-]{2,180}",
     says="2 to 180 letters, digits and _/-, and not start with aliyun, acs, alibaba, alicloud or oos (OOS)",

@@ -6,6 +6,7 @@ from typing import Any, Literal, NoReturn, Union, cast, get_args, get_origin, ge
 
 import pulumi
 
+from catalogue.rows import shown
 from provider.resources.base import ArgumentError
 
 
@@ -24,12 +25,27 @@ def check_args(component: pulumi.Resource, name: str, args: object, allowed: typ
         refuse(component, name, *wrong)
 
 
+def wrong_value(value: object, hint: Any) -> str | None:
+    """Return what is wrong with a value: its type, or a word that is none of a Literal's; None when nothing is."""
+    wrong = _wrong(value, hint, "")
+    if wrong is not None:
+        return wrong[1]
+    words = [word for option in _options(hint) if get_origin(option) is Literal for word in get_args(option)]
+    if not words or not isinstance(value, str) or value in words:
+        return None
+    return f"{shown(value)} does not exist; allowed: {', '.join(words)}"
+
+
+def _options(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+
+
 def _wrong(value: object, hint: Any, path: str) -> tuple[str, str] | None:
     """Return the place and what is wrong there; None when `value` may stand where `hint` is asked for.
 
     A value's own text may be a secret, and is never in it.
     """
-    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    options = _options(hint)
     for option in options:
         origin = get_origin(option) or option
         if is_typeddict(origin) and isinstance(value, Mapping):

@@ -49,6 +49,6 @@ class ServiceReference:
 
     def _text(self, stack: str, outputs: Mapping[str, Any], name: str) -> str:
         if not outputs.get(name):
-            has = ", ".join(sorted(key for key, value in outputs.items() if value))
+            has = ", ".join(sorted(key for key, value in outputs.items() if value)) or "nothing"
             raise ArgumentError(f"service {self.name!r} of stack {stack} has no {name}; it has {has}")
         return str(outputs[name])

@@ -4,12 +4,12 @@ from typing import TypedDict
 
 import pulumi_alicloud as alicloud
 
+from catalogue.stores import OnConflict, OnDelete
 from components.sinks.kms import KmsSecret
 from components.sinks.nacos import NacosConfig
 from components.sinks.oos import OosParameter, OosSecretParameter
 from components.sinks.sae import SaeConfigMap
 from components.sinks.sink import Sink as Delivering
-from components.sinks.stored import OnConflict, OnDelete
 from stacks.settings import SecretDeletion
 from stacks.sinks import KmsSink, NacosSink, OosSecretSink, OosSink, SaeSink, Sink
 

@@ -94,9 +94,7 @@ AnyRegion = Annotated[str, _matches(r"[a-z]{2}-[a-z]+(-[0-9])?", "must be a regi
 HostName = Annotated[
     str, _matches(r"[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+", "must be a host name without scheme and path")
 ]
-Prefix = Annotated[
-    str, _matches(r"[A-Z][A-Z0-9_]{0,30}_", "must be capital letters and digits, and end with _, as QWEN_")
-]
+Prefix = Annotated[str, _taken_by(stores.PREFIX)]
 RenamedFrom = Annotated[str, _matches(r"[^/]+/[^/]+/[^/]+", "must be <organization>/<project>/<stack>")]
 RoleArn = Annotated[str, _matches(r"acs:ram::[0-9]{16}:role/.+", "must be acs:ram::<account id>:role/<name>")]
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from catalogue import stores
 from catalogue.access import About, Access, Problem, problems
 from catalogue.rows import Domain, Region, as_region, shown
 from catalogue.rules import check_service_site
@@ -91,8 +92,8 @@ class ServiceSettings(Section):
 class SecretDeletion(Section):
     """What becomes of a KMS secret that this stack no longer wants."""
 
-    recovery_window_days: Annotated[int, Field(ge=7, le=30)] = Field(
-        default=30, description="Days in which a deleted secret can be restored; its name is taken meanwhile."
+    recovery_window_days: Annotated[int, Field(ge=stores.RECOVERY_WINDOW.least, le=stores.RECOVERY_WINDOW.most)] = (
+        Field(default=30, description="Days in which a deleted secret can be restored; its name is taken meanwhile.")
     )
     force: bool = Field(default=False, description="Delete at once, beyond recovery.")
 

@@ -23,11 +23,11 @@ class Sink(Section):
     """The service whose endpoint it needs."""
 
     prefix: names.Prefix | None = Field(default=None, description="Put before every name in the record, as QWEN_.")
-    on_conflict: Literal["fail", "adopt"] = Field(
+    on_conflict: stores.OnConflict = Field(
         default="fail",
         description="fail: it must not exist yet. adopt: it must exist, and this stack takes it over as its own.",
     )
-    on_delete: Literal["delete", "retain"] = Field(
+    on_delete: stores.OnDelete = Field(
         default="delete", description="What becomes of it when the sink is no more wanted: delete, or retain."
     )
 

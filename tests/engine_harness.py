@@ -46,12 +46,12 @@ class Step:
     @property
     def name(self) -> str:
         """The logical name, the last part of the URN."""
-        return self.urn.rsplit("::", 1)[-1]
+        return self.urn.split("::", 3)[-1]
 
     @property
     def type(self) -> str:
         """The type token, without its parents."""
-        return self.urn.split("::")[-2].rsplit("$", 1)[-1]
+        return self.urn.split("::")[2].rsplit("$", 1)[-1]
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def _now(resource: str, resources: Sequence[Json]) -> str:
     """Return what a place holds by the state, "" where it is gone."""
     for found in resources:
         output = _HOLDERS.get(str(found.get("type")))
-        if output is not None and _name(found).removesuffix("-version") == resource:
+        if output is not None and _name(found) == resource:
             value = as_object(found.get("outputs")).get(output)
             return held(value) if isinstance(value, str) else UNKNOWN
     return ""
@@ -85,7 +85,7 @@ def _phase(key: Mapping[str, object]) -> str:
 
 
 def _name(resource: Json) -> str:
-    return str(resource.get("urn")).rsplit("::", 1)[-1]
+    return str(resource.get("urn")).split("::", 3)[-1]  # a name may hold colons
 
 
 if __name__ == "__main__":

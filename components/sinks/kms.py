@@ -12,9 +12,10 @@ import pulumi
 import pulumi_alicloud as alicloud
 
 from catalogue.held import held
-from catalogue.stores import KMS_SECRET, Store, kms_place
+from catalogue.stores import KMS_SECRET, RECOVERY_WINDOW, REGION, Store, kms_place
 from components.sinks.sink import Delivered, Delivery
 from components.sinks.stored import SecretSink, stack_tags
+from provider.resources.provider import Provider
 from provider.resources.secret_version import SecretVersion
 
 
@@ -30,6 +31,8 @@ class KmsSecret(SecretSink):
     """Days in which a deleted secret can be restored, 7 to 30."""
     force_delete: bool = False
     """Delete at once, beyond recovery."""
+    modelstudio: Provider | None = None
+    """This module's provider, which puts the versions; the parent's when left out. `provider` makes the secret."""
 
     store: ClassVar[Store] = "kms"
     token: ClassVar = "alicloud:kms/secret:Secret"  # noqa: S105 - a type token
@@ -37,7 +40,7 @@ class KmsSecret(SecretSink):
     exists: ClassVar = "Rejected.ResourceExist"
     # The vendor's cache clients for KMS refresh at the interval that they are given; their documents use one hour.
     takes_effect: ClassVar = "when the reader's KMS client asks again: by default, its cache ends after up to an hour"
-    rules: ClassVar = {"name": KMS_SECRET}
+    rules: ClassVar = {"region": REGION, "name": KMS_SECRET, "recovery_window_days": RECOVERY_WINDOW}
     left_alone: ClassVar = (
         "secret_data",
         "version_id",
@@ -82,14 +85,16 @@ class KmsSecret(SecretSink):
             opts=self.options(delivery, parent),
         )
         version = SecretVersion(
-            f"{child}-version",
+            child,
             {
                 "region_id": self.region,
                 "secret_name": container.secret_name,
                 "version_id": delivery.version,
                 "secret_data": self.content(delivery),
             },
-            pulumi.ResourceOptions(parent=parent, retain_on_delete=self.on_delete == "retain"),
+            pulumi.ResourceOptions(
+                parent=parent, provider=self.modelstudio, retain_on_delete=self.on_delete == "retain"
+            ),
         )
         current = version.current_version_id
         return Delivered(

@@ -8,12 +8,14 @@ import pulumi
 import pulumi_alicloud as alicloud
 
 from catalogue.formats import RENDER
+from catalogue.rows import shown
 from catalogue.stores import (
     MSE_INSTANCE,
     NACOS_DATA_ID,
     NACOS_GROUP,
     NACOS_NAMESPACE,
     PUBLIC,
+    REGION,
     ContentType,
     Store,
     StoreError,
@@ -47,6 +49,7 @@ class NacosConfig(ConfigSink):
     exists: ClassVar = "config already exists"
     takes_effect: ClassVar = "at once in readers that listen to the config; the others get it when they ask again"
     rules: ClassVar = {
+        "region": REGION,
         "instance_id": MSE_INSTANCE,
         "namespace": NACOS_NAMESPACE,
         "group": NACOS_GROUP,
@@ -59,7 +62,7 @@ class NacosConfig(ConfigSink):
         try:
             nacos_content_type(self.data_id, self.content_type)
         except StoreError as wrong:
-            self.refuse("data_id", f"{self.data_id!r} {wrong}")
+            self.refuse("data_id", f"{shown(self.data_id)} {wrong}")
 
     @property
     def place(self) -> str:

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_alicloud as alicloud
 
 from catalogue.held import held
-from catalogue.stores import OOS_PARAMETER, Store, oos_place, oos_secret_place
+from catalogue.stores import OOS_PARAMETER, REGION, Store, oos_place, oos_secret_place
 from components.sinks.sink import Delivered, Delivery
 from components.sinks.stored import ConfigSink, SecretSink, stack_tags
 
@@ -33,7 +33,7 @@ class OosSecretParameter(SecretSink):
     holder: ClassVar = (token, "description")
     exists: ClassVar = "EntityAlreadyExists.Parameter"
     takes_effect: ClassVar = _TAKES_EFFECT
-    rules: ClassVar = {"name": OOS_PARAMETER}
+    rules: ClassVar = {"region": REGION, "name": OOS_PARAMETER}
     left_alone: ClassVar = ("constraints", "dkms_instance_id", "key_id")
 
     @property
@@ -79,7 +79,7 @@ class OosParameter(ConfigSink):
     holder: ClassVar = (token, "value")
     exists: ClassVar = "EntityAlreadyExists.Parameter"
     takes_effect: ClassVar = _TAKES_EFFECT
-    rules: ClassVar = {"name": OOS_PARAMETER}
+    rules: ClassVar = {"region": REGION, "name": OOS_PARAMETER}
     left_alone: ClassVar = ("description", "constraints")
 
     @property

@@ -63,5 +63,8 @@ class Sink(TypingProtocol):
 
 
 def child_name(service: str, place: str) -> str:
-    """Return the resource name of a sink's object."""
-    return f"{service}-{place.replace(':', '-').replace('/', '-')}"
+    """Return the resource name of a sink's objects, as `gateway-kms:cn-beijing/prod/gateway`.
+
+    Each place of each service has its own: no store is another's ending, and a service's name holds no colon.
+    """
+    return f"{service}-{place}"

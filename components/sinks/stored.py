@@ -1,9 +1,9 @@
 """What the sinks share: what may be said of each, how its object is made, and the record that it gets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from shlex import quote
-from typing import Any, ClassVar, Literal, NoReturn
+from typing import Any, ClassVar, NoReturn, get_type_hints
 
 import pulumi
 import pulumi_alicloud as alicloud
@@ -11,13 +11,12 @@ import pulumi_alicloud as alicloud
 from catalogue.access import Audience
 from catalogue.held import held
 from catalogue.record import canonical, config_record, secret_record
-from catalogue.stores import SIZES, NameRule, Store, StoreError
+from catalogue.rows import shown
+from catalogue.stores import PREFIX, SIZES, NameRule, OnConflict, OnDelete, SpanRule, Store, StoreError
+from components.checks import wrong_value
 from components.sinks.sink import Delivered, Delivery, child_name
 from components.sinks.takeover import takeover_hook
 from provider.resources.base import ArgumentError
-
-OnConflict = Literal["fail", "adopt"]
-OnDelete = Literal["delete", "retain"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,20 +41,25 @@ class StoredSink:
     """What the store says in its refusal to make an object that exists."""
     takes_effect: ClassVar[str]
     """When readers get what was delivered, as it follows "takes effect"."""
-    rules: ClassVar[Mapping[str, NameRule]]
+    rules: ClassVar[Mapping[str, NameRule | SpanRule]]
     """What each argument must look like."""
     left_alone: ClassVar[Sequence[str]]
     """Properties of an adopted object, or set by another hand, that are not ours to change."""
 
     def __post_init__(self) -> None:
-        for argument, rule in self.rules.items():
-            value = getattr(self, argument)
-            if value is None:
+        hints = get_type_hints(type(self))
+        rules = {"prefix": PREFIX, **self.rules}
+        for argument in fields(self):
+            value: Any = getattr(self, argument.name)
+            wrong = wrong_value(value, hints[argument.name])
+            if wrong is not None:
+                self.refuse(argument.name, wrong)
+            if argument.name not in rules or value == argument.default:
                 continue
             try:
-                rule.check(value)
-            except StoreError as wrong:
-                self.refuse(argument, f"{value!r} {wrong}")
+                rules[argument.name].check(value)
+            except StoreError as refused:
+                self.refuse(argument.name, f"{shown(value) if isinstance(value, str) else value} {refused}")
 
     def refuse(self, argument: str, wrong: str) -> NoReturn:
         """Raise ArgumentError. `wrong` must not hold content."""

@@ -1,6 +1,7 @@
 """What to do about an object that exists already: the alicloud plugin says only that it does."""
 
 from collections.abc import Mapping
+from shlex import quote
 from typing import TYPE_CHECKING, cast
 
 import pulumi
@@ -21,9 +22,9 @@ def takeover_hook(
 
     None where hooks cannot be: on an older engine, and under the SDK's own mocks.
 
-    `advice`: by what the store says; it may hold `{name}`, the resource's name, and `{under}`, the options of `pulumi
-    import` for its parent and provider. A create whose answer was lost leaves an object and no state entry (seen with
-    the published plugin): only a person can tell whether it is ours.
+    `advice`: by what the store says; it may hold `{name}`, the resource's name as a shell takes it, and `{under}`, the
+    options of `pulumi import` for its parent and provider. A create whose answer was lost leaves an object and no state
+    entry (seen with the published plugin): only a person can tell whether it is ours.
     """
     if isinstance(get_monitor(), MockMonitor) or not monitor_supports_feature(RESOURCE_MONITOR_FEATURE_ERROR_HOOKS):
         return None
@@ -31,10 +32,10 @@ def takeover_hook(
     async def explain(args: pulumi.ErrorHookArgs) -> bool:
         said = [text for words, text in advice.items() if any(words in error for error in args.errors)]
         if args.failed_operation == "create" and said:
-            under = f"--parent '{service}={_parent_urn(args.urn, service)}'"
+            under = f"--parent {quote(f'{service}={_parent_urn(args.urn, service)}')}"
             if provider is not None:
-                under += f" --provider '{provider.pulumi_resource_name}={await _known(provider.urn)}'"
-            pulumi.log.error(said[0].format(name=args.name, under=under))
+                under += f" --provider {quote(f'{provider.pulumi_resource_name}={await _known(provider.urn)}')}"
+            pulumi.log.error(said[0].format(name=quote(args.name), under=under))
         return False  # never tried again: it would collide again
 
     hook = pulumi.ErrorHook(f"{child_name(service, place)}-takeover", explain)
@@ -42,8 +43,8 @@ def takeover_hook(
 
 
 def _parent_urn(urn: str, service: str) -> str:
-    head, types, _ = urn.rsplit("::", 2)
-    return f"{head}::{types.rpartition('$')[0]}::{service}"
+    stack, project, types, _ = urn.split("::", 3)  # a name may hold colons
+    return f"{stack}::{project}::{types.rpartition('$')[0]}::{service}"
 
 
 async def _known(output: pulumi.Output[str]) -> str:

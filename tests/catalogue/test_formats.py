@@ -50,6 +50,12 @@ def test_a_config_map_is_spelled_as_go_does(record: dict[str, str]) -> None:
     assert not set("&<>\u2028\u2029") & set(text)
 
 
+def test_any_value_survives_as_an_environment_variable() -> None:
+    value = AWKWARD.replace("\0", "")  # no variable can hold it
+    record = {"A": value, "B": value[::-1], "C": "", "D": " "}
+    assert readers.injected(go_json(record)) == record
+
+
 RENDERS = [*RENDER.values(), go_json]
 
 

@@ -8,6 +8,8 @@ from emulator.oos.rules import check_name
 from emulator.openapi import Refusal
 
 NAMES: list[tuple[NameRule, list[str], list[str]]] = [
+    (stores.REGION, ["cn-beijing", "us-east-1"], ["", "mars-1", "cn-beijing|us-east-1"]),
+    (stores.PREFIX, ["A_", "QWEN_2_"], ["", "_", "QWEN", "qwen_", "2_", "A" * 32 + "_"]),
     (stores.KMS_SECRET, ["a", "prod/gw_1+=.@-", "n" * 192], ["", "acs/a", "a b", "n" * 193, "ü", "a\n"]),
     (
         stores.OOS_PARAMETER,
@@ -71,6 +73,16 @@ def test_sizes_are_counted_in_the_store_s_unit(store: Store, fits: str, not_any_
     with pytest.raises(StoreError, match=r"the record is \d+ (bytes|characters) long, and \d+ fit") as refused:
         stores.SIZES[store].check(not_any_more)
     assert not_any_more not in str(refused.value)
+
+
+def test_a_recovery_window_is_counted_in_days() -> None:
+    rule = stores.RECOVERY_WINDOW
+    rule.check(7)
+    rule.check(30)
+    for days in (6, 31):
+        with pytest.raises(StoreError, match="^must be 7 to 30 days$"):
+            rule.check(days)
+    assert rule.source
 
 
 def test_every_size_has_its_source() -> None:

@@ -77,6 +77,8 @@ class Recorder(pulumi.runtime.Mocks):
     seen: list[Registered] = field(default_factory=list[Registered])
     waits: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     """By name, the names of the resources that it is made after."""
+    providers: dict[str, str] = field(default_factory=dict[str, str])
+    """Name of the provider that each was given to, by type; only those that were given to one."""
     protected: set[str] = field(default_factory=set[str])
 
     def start(self) -> None:
@@ -119,6 +121,8 @@ class _Monitor(MockMonitor):
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the base class calls it so
         self.mocks.waits[request.name] = {urn.rsplit("::", 1)[-1] for urn in request.dependencies}
+        if request.provider:
+            self.mocks.providers[request.type] = request.provider.split("::")[-2]
         if request.protect:
             self.mocks.protected.add(request.name)
         return cast("Any", super()).RegisterResource(request)

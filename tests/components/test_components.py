@@ -9,8 +9,7 @@ import pytest
 from catalogue.formats import go_json
 from catalogue.record import digest
 from components.service_access import ServiceAccess
-from components.sinks.kms import KmsSecret
-from components.sinks.sink import Delivery, child_name
+from components.sinks.sink import Delivery
 from tests.components.given import CHECK, HOST, KEY, KMS, SAE, SINKS, TOOLS, VERSION, access, owner, plan, workspace
 from tests.components.mocks import Recorder, pulumi_test, value_of
 
@@ -78,9 +77,8 @@ def test_every_child_is_named_after_its_component_and_sinks_after_their_place(re
         "chat-models",
         "gw-key",
         "gw-check",
-        "gw-kms-cn-beijing-prod-gw",
-        "gw-kms-cn-beijing-prod-gw-version",
-        "gw-sae-cn-beijing-prod-gw",
+        "gw-kms:cn-beijing/prod/gw",
+        "gw-sae:cn-beijing:prod/gw",
         "gw-retirement",
     }
 
@@ -212,11 +210,6 @@ async def test_a_preview_warns_too_when_the_workspace_is_not_there_yet(
     (only,) = said
     assert only.endswith("https://{workspace_id}.cn-beijing.maas.aliyuncs.com/compatible-mode/v1")
     assert previewer.seen
-
-
-def test_a_sink_s_place_is_in_its_name_so_that_a_moved_one_is_new() -> None:
-    places = {KmsSecret(region=r, name=n).place for r in ("cn-beijing", "cn-hongkong") for n in ("a", "b")}
-    assert len({child_name("gw", place) for place in places}) == 4
 
 
 def test_config_data_is_spelled_as_the_plugin_reads_it_back() -> None:

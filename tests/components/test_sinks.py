@@ -6,18 +6,22 @@ from functools import partial
 from typing import Any
 
 import pulumi
+import pulumi_alicloud as alicloud
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalogue.stores import SIZES
 from components.sinks.kms import KmsSecret
 from components.sinks.nacos import NacosConfig
 from components.sinks.oos import OosParameter, OosSecretParameter
 from components.sinks.sae import SaeConfigMap
-from components.sinks.sink import Delivered, Delivery
+from components.sinks.sink import Delivered, Delivery, child_name
 from components.sinks.stored import StoredSink
 from components.sinks.table import SINKS
 from provider.resources.base import ArgumentError
 from provider.resources.owner import Owner
+from provider.resources.provider import Provider
 from tests.components.given import KEY, access, owner, plan
 from tests.components.mocks import Recorder, pulumi_test, value_of
 
@@ -113,37 +117,72 @@ def test_what_is_adopted_is_imported_and_its_tags_are_left(recorder: Recorder, k
     assert recorder.seen is not None
 
 
+@EACH
+def test_a_sink_s_own_providers_and_a_program_s_transformations_reach_its_objects(
+    recorder: Recorder, kind: type[StoredSink]
+) -> None:
+    theirs = alicloud.Provider("theirs", region="cn-beijing")
+    ours = {"modelstudio": Provider("ours", {"account_id": "1"})} if kind is KmsSecret else {}
+    seen: list[str] = []
+
+    def transformation(args: pulumi.ResourceTransformationArgs) -> None:
+        seen.append(args.type_)
+
+    @pulumi_test
+    async def delivered() -> None:
+        parent = pulumi.ComponentResource("a:b:C", "c", None, pulumi.ResourceOptions(transformations=[transformation]))
+        await value_of(ALL[kind](provider=theirs, **ours).deliver(delivery(owner()), parent).holds)
+
+    delivered()
+    wanted = {kind.token: "theirs"} | ({"modelstudio:index:SecretVersion": "ours"} if ours else {})
+    assert {typ: name for typ, name in recorder.providers.items() if typ in wanted} == wanted
+    assert set(wanted) <= set(seen)
+
+
 def test_a_nacos_id_keeps_the_colons_of_its_parts() -> None:
     sink = NacosConfig(region="cn-beijing", instance_id="mse-1", data_id="a:b.json", group="G")
     assert sink.object_id == r"mse-1::a\:b.json:G"
     assert sink.place == "nacos:cn-beijing/mse-1/public/G/a:b.json"
 
 
-BAD: list[tuple[Callable[[], object], str]] = [
-    (lambda: KmsSecret(region="cn-beijing", name="acs/a"), "KmsSecret: name: 'acs/a' must be 1 to 192 letters"),
-    (lambda: OosSecretParameter(region="cn-beijing", name="oos-a"), "OosSecretParameter: name: 'oos-a' must be 2 to"),
-    (lambda: OosParameter(region="cn-beijing", name="a.b"), "OosParameter: name: 'a.b' must be 2 to 180"),
-    (lambda: SaeConfigMap(namespace="x", name="a"), "SaeConfigMap: namespace: 'x' must be <region>:"),
-    (lambda: SaeConfigMap(namespace="cn-beijing", name="a-b"), "SaeConfigMap: name: 'a-b' must be letters"),
-    (
-        lambda: SaeConfigMap(namespace="cn-beijing", name="a", on_conflict="adopt"),
-        "SaeConfigMap: config_map_id: missing; SAE knows a config map that is to be adopted by its number",
-    ),
-    (
-        lambda: NacosConfig(region="cn-beijing", instance_id="mse-1", data_id="gw"),
-        "NacosConfig: data_id: 'gw' does not end in .properties, .yaml, .yml, .json; say content_type",
-    ),
-    (
-        lambda: NacosConfig(region="cn-beijing", instance_id="a/b", data_id="a.json"),
-        "instance_id: 'a/b' must be the id",
-    ),
-]
+REGION = st.sampled_from(["cn-beijing", "us-east-1"])
+WORD = st.text("ab-:/._", min_size=2, max_size=6)
 
 
-@pytest.mark.parametrize(("make", "says"), BAD, ids=[says[:40] for _, says in BAD])
-def test_what_a_store_would_refuse_is_refused_at_once(make: Callable[[], object], says: str) -> None:
-    with pytest.raises(ArgumentError, match=says):
-        make()
+def taken(make: Callable[..., StoredSink], **names: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Return places of a sink, of whatever names it takes."""
+
+    def place(**given: str) -> str:
+        try:
+            return make(**given).place
+        except ArgumentError:
+            return ""
+
+    return st.builds(place, **names).filter(bool)
+
+
+PLACES = st.one_of(
+    taken(KmsSecret, region=REGION, name=WORD),
+    taken(OosSecretParameter, region=REGION, name=WORD),
+    taken(OosParameter, region=REGION, name=WORD),
+    taken(SaeConfigMap, namespace=st.sampled_from(["cn-beijing", "cn-beijing:a", "cn-beijing:b"]), name=WORD),
+    taken(
+        partial(NacosConfig, content_type="json"),
+        region=REGION,
+        instance_id=st.sampled_from(["a", "a-b"]),
+        namespace=st.sampled_from(["public", "a", "a-b"]),
+        group=WORD,
+        data_id=WORD,
+    ),
+)
+SERVICES = st.lists(st.sampled_from(["a", "b", "kms", "oos", "secret", "sae", "nacos"]), min_size=1).map("-".join)
+
+
+@given(SERVICES, PLACES)
+def test_a_resource_name_tells_service_and_place_so_no_two_make_one(service: str, place: str) -> None:
+    head, _, rest = child_name(service, place).partition(":")
+    store = max((s for s in ("kms", "oos", "oos-secret", "sae", "nacos") if head.endswith(f"-{s}")), key=len)
+    assert (head.removesuffix(f"-{store}"), f"{store}:{rest}") == (service, place)
 
 
 @pulumi_test

@@ -1,13 +1,13 @@
 """Bad input is refused in preview, on the engine: one readable message, no traceback, nothing called or made."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from tests.engine.world import SECRET, World
-from tests.engine_harness import ROOT
+from tests.engine_harness import ACCESS_KEY, ROOT
+from tests.stacks.test_readme import EXAMPLE
 
 pytestmark = pytest.mark.engine
 
@@ -53,9 +53,24 @@ def test_a_replacement_is_refused_unless_the_stack_file_says_so(world: World) ->
     assert calls == []
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "stacks").glob("Pulumi.*.yaml")), ids=lambda f: f.stem)
-def test_every_committed_stack_previews_without_a_network(world: World, file: Path) -> None:
-    settings = yaml.safe_load(file.read_text())["config"]["model-studio:settings"]
+def test_a_preview_needs_credentials_for_sinks_alone_and_any_will_do(world: World) -> None:
+    world.stack.environment |= dict.fromkeys(ACCESS_KEY, "")
+    refused, calls = world.counted("preview")
+    assert refused.code != 0
+    assert "no valid credential sources" in refused.text
+    world.write("services.gateway.config", [])
+    world.write("services.gateway.secrets", [])
+    shown, more = world.counted("preview")
+    assert shown.ok().changes["create"] > 5
+    assert calls == more == []
+
+
+FILES = {file.stem: file.read_text() for file in sorted((ROOT / "stacks").glob("Pulumi.*.yaml"))}
+
+
+@pytest.mark.parametrize("text", [*FILES.values(), EXAMPLE], ids=[*FILES, "README"])
+def test_every_committed_stack_previews_without_a_network(world: World, text: str) -> None:
+    settings = yaml.safe_load(text)["config"]["model-studio:settings"]
     world.stack.configure({"model-studio:settings": settings})
     for service in settings["services"].values():
         if "from_config" in service.get("key", {}):

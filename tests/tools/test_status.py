@@ -8,7 +8,7 @@ from provider.client.shapes import Json
 from tools import delivered, status
 
 KMS, OOS = "kms:cn-beijing/prod/gw", "oos-secret:cn-beijing/prod-gw"
-SAE, NACOS = "sae:cn-beijing:prod/gw", "nacos:cn-beijing/mse-1/public/G/gw.properties"
+SAE, NACOS = "sae:cn-beijing:prod/gw", "nacos:cn-beijing/mse-1/public/G/a::gw.properties"
 PLACES = (KMS, OOS, SAE, NACOS)
 NEWER = "MODEL_STUDIO_GENERATION=7\nMODEL_STUDIO_REVISION=10\n"
 OUTPUTS: Json = {
@@ -30,10 +30,9 @@ def resources(**other: Any) -> list[Json]:
     """Return a state; `other` has another value for a place by its store, None for one that is gone."""
     found: list[Json] = []
     for place, (kind, output, value) in STATE.items():
-        name = f"gw-{place.replace(':', '-').replace('/', '-')}" + ("-version" if place == KMS else "")
         now = other.get(place.partition(":")[0].replace("-", "_"), value)
         if now is not None:
-            found.append({"urn": f"urn:pulumi:s::p::x${kind}::{name}", "type": kind, "outputs": {output: now}})
+            found.append({"urn": f"urn:pulumi:s::p::x${kind}::gw-{place}", "type": kind, "outputs": {output: now}})
     return found
 
 

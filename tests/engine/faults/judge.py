@@ -119,7 +119,7 @@ def _compare(lane: Lane, result: Result) -> None:
     """Hold what is there against what is wanted."""
     world, phase, state = lane.world, result.cell.phase, lane.state()
     account: dict[str, Any] = world.emulator.admin("GET", "/state")
-    there = {(r["type"], r["urn"].rsplit("::", 1)[-1]) for r in state["resources"]}
+    there = {(r["type"], r["urn"].split("::", 3)[-1]) for r in state["resources"]}
     wrong = result.wrong
     if there != lane.resources[phase]:
         wrong.append(f"in the state: {sorted(there ^ lane.resources[phase])} too many or missing")

@@ -44,7 +44,7 @@ class Lane:
             before = len(self.world.emulator.calls())
             self.start(phase).wait().ok()
             self.recorded[phase] = self.world.emulator.calls(before)
-            self.resources[phase] = {(r["type"], r["urn"].rsplit("::", 1)[-1]) for r in self.state()["resources"]}
+            self.resources[phase] = {(r["type"], r["urn"].split("::", 3)[-1]) for r in self.state()["resources"]}
 
     def start(self, phase: Phase) -> Running:
         """Begin the run that a phase is made of."""

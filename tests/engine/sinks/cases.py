@@ -6,7 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from tests.engine.sinks.observed import KEYS
+from components.sinks.sink import child_name
+from tests.engine.sinks.observed import KEYS, SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +27,13 @@ def create(seen: Observed, row: Row) -> None:
     assert (record["MODEL_STUDIO_GENERATION"], record["MODEL_STUDIO_REVISION"]) == ("1", "1")
     assert bool(set(record) & set(KEYS.values())) == (row.kind == "secrets")
     assert ("MODEL_STUDIO_SECRET" in record) == (row.kind == "config")
+
+
+def tags(seen: Observed, row: Row) -> None:
+    """It is tagged with who manages it, as the store itself says; where the table says so, it is not."""
+    (made,) = [entry for entry in seen.resources[row.name] if entry["type"] == row.sink.token]
+    said = {"managed-by": "pulumi", "pulumi-project": "model-studio", "pulumi-stack": "test"}
+    assert (made["outputs"].get("tags") or {}) == ({} if row.untagged else said)
 
 
 def no_change(seen: Observed, row: Row) -> None:
@@ -50,6 +58,8 @@ def rollback(seen: Observed, row: Row) -> None:
     """A -> B -> A really delivers A, as a new revision."""
     first, last = (row.parse(_text(seen, name, row)) for name in ("create", "rollback"))
     assert last["MODEL_STUDIO_REVISION"] == "3"
+    if row.kind == "config":
+        assert "@g1r3-" in last["MODEL_STUDIO_SECRET"], "a version id of its own, not the first one again"
     assert _without_revision(first) == _without_revision(last)
 
 
@@ -148,6 +158,7 @@ CASES: Mapping[str, Callable[[Observed, Row], None]] = {
     case.__name__: case
     for case in (
         create,
+        tags,
         no_change,
         update,
         rollback,
@@ -177,8 +188,7 @@ def _without_revision(record: dict[str, str]) -> dict[str, str]:
 
 
 def _is_of(row: Row, what: str, resource: str) -> bool:
-    place = row.place_of(what).replace(":", "-").replace("/", "-")
-    return resource.removesuffix("-version").endswith(place)
+    return resource == child_name(SERVICE, row.place_of(what))
 
 
 def _changed(step: Step) -> list[str]:

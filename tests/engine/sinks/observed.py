@@ -13,8 +13,12 @@ from tests.engine.sinks.hands import Sae
 from tests.engine.sinks.readers import json_object
 from tests.engine.sinks.table import ROWS, Row
 from tests.provider.vendor import Console
+from tests.tools.readers import by_sh
 from tools.canary import Place, find
+from tools.delivered import service_of
 from tools.evidence import leaks
+from tools.render.format import Asked
+from tools.render.formats import FORMATS
 from tools.status import report
 
 if TYPE_CHECKING:
@@ -28,6 +32,8 @@ URLS = {"openai": "OPENAI_BASE_URL", "anthropic": "ANTHROPIC_BASE_URL", "dashsco
 KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_AUTH_TOKEN", "dashscope": "DASHSCOPE_API_KEY"}
 """What the three clients read; typed in from their documents."""
 POINTER = re.compile(r"kms:([^/]+)/(.+)@(g1r1-[0-9a-f]{8})")
+ENV_FILE = "env file"
+"""In the answers: what comes of the record by way of a file."""
 ANCHOR = {"kms": {"name": "conf/anchor"}}
 """A secret of its own for config sinks to point to, where the row's secret sinks are what is looked at."""
 
@@ -124,10 +130,10 @@ def _lives(seen: Observed) -> None:
     seen.step("create", "up", what="app")
     entries = seen.world.stack.state()["resources"]
     seen.report("create")
-    seen.answers = {row.name: _answers(seen, row) for row in ROWS}
+    seen.answers = {row.name: _answers(seen, row) for row in ROWS} | {ENV_FILE: _answers_from_env_file(seen)}
     for row in ROWS:
         name = child_name(SERVICE, row.place_of("app"))
-        seen.resources[row.name] = [e for e in entries if e["urn"].rsplit("::", 1)[-1].removesuffix("-version") == name]
+        seen.resources[row.name] = [e for e in entries if e["urn"].split("::", 3)[-1] == name]
     seen.step("no change", "up", what="app")
     seen.step("refresh", "refresh", what="app")
 
@@ -144,6 +150,16 @@ def _answers(seen: Observed, row: Row) -> dict[str, str]:
         assert stands == version
         keys = json_object(text)
     return {p: says({URLS[p]: record[URLS[p]], KEYS[p]: keys[KEYS[p]]}) for p, says in SAYS.items()}
+
+
+def _answers_from_env_file(seen: Observed) -> dict[str, str]:
+    """Call a model through each protocol's client, with the `.env` that tools.render makes of the record."""
+    service = service_of(seen.world.stack.outputs(), SERVICE)
+    assert service.secret.name == ROWS[0].called("app")
+    record = json_object(seen.hand(ROWS[0]).read(service.secret.name))
+    env = by_sh(FORMATS["env"].render(Asked(service=service, model="qwen-plus", key=record["OPENAI_API_KEY"])))
+    assert {name: env[name] for name in record} == record
+    return {protocol: says(env) for protocol, says in SAYS.items()}
 
 
 def _changed_by_others(seen: Observed) -> None:

@@ -42,6 +42,9 @@ class Row:
     unseen: str = ""
     """Why the plugin cannot see a change of the content by another hand, "" where it does."""
 
+    untagged: str = ""
+    """Why the object has no tags, "" where it has."""
+
     def called(self, what: str) -> str:
         """Return the name of an object."""
         return self.object_name.format(what)
@@ -70,6 +73,7 @@ def _nacos(kind: str) -> Row:
         parse=readers.PARSE[kind],
         foreign="FOREIGN=1" if kind == "properties" else '{"FOREIGN": "1"}',
         bad_name=("data_id", "a b.json"),
+        untagged="the alicloud provider's `tags` of a Nacos config are labels for searching",
     )
 
 
@@ -113,6 +117,7 @@ ROWS: tuple[Row, ...] = (
         parse=readers.injected,
         foreign='{"FOREIGN": "1"}',
         bad_name=("config_map", "a-b"),
+        untagged="a SAE config map takes none",
     ),
     *(_nacos(kind) for kind in readers.PARSE),
     Row(

@@ -6,7 +6,7 @@ import pytest
 
 from components.sinks.table import SINKS
 from tests.engine.sinks.cases import CASES
-from tests.engine.sinks.observed import Observed, observe
+from tests.engine.sinks.observed import ENV_FILE, Observed, observe
 from tests.engine.sinks.table import ROWS, Row
 from tests.engine.world import World
 from tools.engine import Engine
@@ -27,6 +27,12 @@ def seen(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[O
 @pytest.mark.parametrize("case", CASES)
 def test_every_sink_in_every_case(seen: Observed, case: str, row: Row) -> None:
     CASES[case](seen, row)
+
+
+def test_an_env_file_made_of_the_record_serves_every_client(seen: Observed) -> None:
+    answers = seen.answers[ENV_FILE]
+    assert set(answers) == {"openai", "anthropic", "dashscope"}
+    assert all(answers.values())
 
 
 def test_the_table_is_whole() -> None:
