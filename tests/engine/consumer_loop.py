@@ -14,6 +14,8 @@ from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
+from catalogue.record import KEY_NAMES
+from catalogue.record import digest as digest_of
 from tests.engine.sinks.hands import Nacos, Oos, OosSecret, Sae
 from tests.engine.sinks.readers import PARSE, json_object
 
@@ -71,6 +73,16 @@ READERS: Mapping[str, Callable[[World, str], Mapping[str, str]]] = {
 def read(world: World, place: str) -> Mapping[str, str]:
     """Return what a consumer of a place, or of a pointer, calls with."""
     return READERS[place.partition(":")[0]](world, place)
+
+
+def is_of_one_making(record: Mapping[str, str]) -> bool:
+    """Whether the record that a consumer calls with is the one that its digest, and its pointer, were made of."""
+    generation, revision, digest = (record[f"MODEL_STUDIO_{word}"] for word in ("GENERATION", "REVISION", "DIGEST"))
+    version = record.get("MODEL_STUDIO_SECRET", "").partition("@")[2]
+    apart = {*KEY_NAMES.values(), "MODEL_STUDIO_REVISION", "MODEL_STUDIO_DIGEST", "MODEL_STUDIO_SECRET"}
+    facts = {name: value for name, value in record.items() if name not in apart}
+    is_pointed = not version or version.startswith(f"g{generation}r{revision}-{digest[:8]}")
+    return is_pointed and digest == digest_of(record["OPENAI_API_KEY"], facts)
 
 
 @dataclass

@@ -35,7 +35,7 @@ def disturbed(lane: Lane, cell: Cell) -> Run:
     world = lane.world
     act = _ACTS.get(cell.kind)
     if act is not None:
-        world.emulator.fault(cell.operation, "delay", nth=cell.nth, seconds=_HELD)
+        world.emulator.fault(cell.operation, "delay", product=cell.product, nth=cell.nth, seconds=_HELD)
         running = lane.start(cell.phase)
         until(lambda: _reached(lane, cell) or running.process.poll() is not None, str(cell))
         if not _reached(lane, cell):
@@ -46,7 +46,7 @@ def disturbed(lane: Lane, cell: Cell) -> Run:
     if cell.kind == "delay":
         world.stack.program = IMPATIENT_PROGRAM
     seconds = {"seconds": _TOO_LONG} if cell.kind == "delay" else {}
-    world.emulator.fault(cell.operation, cell.kind, nth=cell.nth, **seconds)
+    world.emulator.fault(cell.operation, cell.kind, product=cell.product, nth=cell.nth, **seconds)
     run = lane.start(cell.phase).wait()
     world.stack.program = ROOT
     if not _reached(lane, cell):

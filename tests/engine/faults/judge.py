@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.emulator.clients import Clients
-from tests.engine.consumer_loop import READERS, ask
+from tests.engine.consumer_loop import ask, is_of_one_making, read
 from tests.engine.faults.disturb import disturbed
+from tests.engine.sinks.fleet import SINKS
 from tools.canary import Place, find
 from tools.evidence.leaks import key_values
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 FURTHER_RUNS = 2
 _IMPORT = re.compile(r"`(pulumi import .+?)`")
 _IN_WINDOW = re.compile(r"deleting (urn:\S+): .*DeleteSecret Failed[\s\S]*?Rejected\.ResourceInDeleteWindow")
+_GONE = re.compile(r"deleting urn:\S+: .*DeleteParameter Failed[\s\S]*?EntityNotExists\.Parameter")
 _OPENED = re.compile(r"sae:(\S+) exists already, and this stack does not know it")
 
 
@@ -95,6 +97,8 @@ def _converge(lane: Lane, run: Run, result: Result) -> None:
 def _take_over(world: World, run: Run) -> list[str]:
     """Do what the messages say about objects that exist already: import, or delete one that holds no key.
 
+    A plain OOS parameter whose delete lost its answer is an error of the alicloud plugin's until a refresh has looked.
+
     A secret whose delete lost its answer is in its window, where the alicloud plugin can neither delete nor read it
     (golden recordings): docs/runbook.md has it taken out of the state. No message of ours can say so: a `destroy` runs
     no program, and so no hook.
@@ -103,6 +107,9 @@ def _take_over(world: World, run: Run) -> list[str]:
     for urn in dict.fromkeys(_IN_WINDOW.findall("\n".join(run.errors))):
         world.stack.run("state", "delete", urn, "--yes").ok()
         done.append(f"pulumi state delete '{urn}'")
+    if _GONE.search("\n".join(run.errors)):
+        world.stack.refresh().ok()
+        done.append("pulumi refresh")
     for command in dict.fromkeys(_IMPORT.findall("\n".join(run.errors))):
         _, _, type_, name, identifier, *options = shlex.split(command)
         world.stack.import_(type_, name, identifier, *options).ok()
@@ -134,7 +141,8 @@ def _compare(lane: Lane, result: Result) -> None:
     made = [w for w in account["workspaces"] if not w["is_default"]]
     result.duplicates = max(0, len(made) - (phase != "destroy"))
     if phase == "destroy":
-        left = [*keys, *(c["name"] for c in account["config_maps"])]
+        left = [*keys, *(c["data_id"] for c in account["nacos_configs"])]
+        left += [o["name"] for kind in ("config_maps", "parameters", "secret_parameters") for o in account[kind]]
         left += [s["name"] for s in account["secrets"] if not s["planned_delete"]]
         wrong.extend(f"{name} is left" for name in left)
         return
@@ -159,10 +167,17 @@ def _known(state: dict[str, Any]) -> dict[str, bool]:
 
 
 def _mismatched(world: World, current: str) -> int:
-    """Count the sinks that hold no pair that opens, or not the one that the outputs name."""
-    gateway, bad = world.gateway(), 0
-    for place, holds in gateway["delivered"].items():
-        record = READERS[place.partition(":")[0]](world, place)
+    """Count the sinks that hold no pair that opens, or not the one that the outputs name, or that these leave out."""
+    gateway = world.gateway()
+    bad = sum(gateway["api_key_id"] != current or not _opens(world, *one) for one in gateway["delivered"].items())
+    return bad + len(SINKS) - len(gateway["delivered"])
+
+
+def _opens(world: World, place: str, holds: str) -> bool:
+    """Whether a reader gets the record that the place is said to hold, of one making with its key, and it opens."""
+    try:
+        record = read(world, place)
         said = f"g{record['MODEL_STUDIO_GENERATION']}r{record['MODEL_STUDIO_REVISION']}"
-        bad += ask(record) != 200 or holds != said or gateway["api_key_id"] != current
-    return bad + (not gateway["delivered"])
+        return holds == said and is_of_one_making(record) and ask(record) == 200
+    except Exception:  # noqa: BLE001 - whatever keeps an application from its pair
+        return False
