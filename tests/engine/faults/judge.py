@@ -169,8 +169,9 @@ def _known(state: dict[str, Any]) -> dict[str, bool]:
 def _mismatched(world: World, current: str) -> int:
     """Count the sinks that hold no pair that opens, or not the one that the outputs name, or that these leave out."""
     gateway = world.gateway()
-    bad = sum(gateway["api_key_id"] != current or not _opens(world, *one) for one in gateway["delivered"].items())
-    return bad + len(SINKS) - len(gateway["delivered"])
+    delivered: dict[str, str] = gateway["delivered"]
+    good = sum(_opens(world, *one) for one in delivered.items()) if gateway["api_key_id"] == current else 0
+    return len(SINKS) - good
 
 
 def _opens(world: World, place: str, holds: str) -> bool:
