@@ -24,7 +24,10 @@ _READS = ("List", "Get", "Describe", "inference:")
 _OURS = ("modelstudio", "sts", "inference")
 _OURS_IN_KMS = ("PutSecretValue", "ListSecretVersionIds", "UpdateSecretVersionStage")
 _SAME_READ = "DescribeConfigMap"
-"""The alicloud plugin's read that stands for those of the stores that were not there first, in the kinds of no use."""
+"""The alicloud plugin's read that stands for its reads of OOS and MSE, but in the kinds that each shows itself."""
+_SAME_WRITES = ("CreateConfigMap", "UpdateConfigMap", "DeleteConfigMap")
+"""Its writes that stand for those of OOS and MSE where it is the engine that is disturbed."""
+_OF_STEPS: tuple[Kind, ...] = ("refuse state", "interrupt")
 _SHOWN_BY_EACH_READ: tuple[Kind, ...] = ("refuse", "500", "kill engine")
 """Whether the plugin calls again, and what it and the engine make of an object that is there and was not read."""
 
@@ -76,10 +79,14 @@ def _same_as_another(cell: Cell, there: Collection[str]) -> str:
     if cell.kind == "cut_after" and cell.operation.startswith(_READS):
         return "a read changes nothing: the same as cut_before"
     if cell.operation.startswith(_READS[:3]):
-        if cell.kind in ("refuse state", "interrupt"):
+        if cell.kind in _OF_STEPS:
             return "what it ends is a step, not a call: the same as for the step's change"
         if cell.product in ("oos", "mse") and cell.kind not in _SHOWN_BY_EACH_READ and _SAME_READ in there:
             return f"a read by the same plugin after the same step: as for {_SAME_READ} in this phase"
+    elif cell.product in ("oos", "mse") and cell.kind in _OF_STEPS:
+        same = next((write for write in _SAME_WRITES if write[:6] == cell.operation[:6] and write in there), "")
+        if same:
+            return f"what it ends is a step of the same plugin, not a call: as for {same} in this phase"
     return ""
 
 

@@ -60,7 +60,7 @@ def _kill_engine(lane: Lane, _cell: Cell, running: Running) -> Run:
     run = running.kill()
     until(lambda: not any(_runs(pid) for pid in below), "the end of what the engine had started")
     until(lambda: _was_held(lane), "the held call's end")
-    lane.world.stack.cancel()
+    lane.world.stack.cancel().ok()
     return run
 
 

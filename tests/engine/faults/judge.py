@@ -88,7 +88,8 @@ def _converge(lane: Lane, run: Run, result: Result) -> None:
     while run.code != 0 or (result.cell.kind == "interrupt" and result.further_runs == 0):
         result.taken_over += _take_over(lane.world, run)
         if result.further_runs == FURTHER_RUNS:
-            result.wrong.append(f"still fails: {' | '.join(run.errors)}"[:600])
+            said = " | ".join(run.errors) or run.text[-500:].strip()  # a refusal to start is no event
+            result.wrong.append(f"still fails: {said}"[:600])
             return
         result.further_runs += 1
         run = lane.start(result.cell.phase).wait()
