@@ -85,3 +85,14 @@ def test_a_killed_run_s_lock_and_pending_operation_are_cleared(world: World) -> 
     world.stack.refresh("--clear-pending-creates").ok()
     assert not world.stack.stored().get("pending_operations")
     assert world.stack.up().ok().changes == {}
+
+
+def test_a_state_that_was_cut_off_in_writing_is_read_again(world: World) -> None:
+    world.stack.up().ok()
+    (attributes,) = (world.stack.directory / "state" / ".pulumi" / "stacks").rglob("test.json.attrs")
+    attributes.write_bytes(b"")  # as an engine leaves it that is killed at that moment
+    failed = world.stack.up()
+    assert failed.code != 0
+    assert "failed to load checkpoint: EOF" in failed.text
+    attributes.unlink()
+    assert world.stack.up().ok().changes == {}

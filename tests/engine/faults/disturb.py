@@ -13,6 +13,7 @@ from tests.engine_harness import ROOT, processes_below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
     from tests.engine.faults.cells import Cell
     from tests.engine.faults.lane import Lane
@@ -60,8 +61,25 @@ def _kill_engine(lane: Lane, _cell: Cell, running: Running) -> Run:
     run = running.kill()
     until(lambda: not any(_runs(pid) for pid in below), "the end of what the engine had started")
     until(lambda: _was_held(lane), "the held call's end")
-    lane.world.stack.cancel().ok()
     return run
+
+
+def unlocked(lane: Lane) -> bool:
+    """Take away a killed engine's lock. Return whether it was killed in the middle of writing the state.
+
+    The local backend empties the file of attributes beside the state before it fills it, and reads no state beside an
+    empty one (seen with 3.259.0): docs/runbook.md has it deleted.
+    """
+    stack = lane.world.stack
+    run = stack.cancel()
+    empty: list[Path] = []
+    if "failed to load checkpoint: EOF" in run.text:
+        empty = [f for f in (stack.directory / "state").rglob("*.json.attrs") if not f.stat().st_size]
+        for file in empty:
+            file.unlink()
+        run = stack.cancel()
+    run.ok()
+    return bool(empty)
 
 
 def _kill_plugin(lane: Lane, cell: Cell, running: Running) -> Run:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.emulator.clients import Clients
 from tests.engine.consumer_loop import ask, is_of_one_making, read
-from tests.engine.faults.disturb import disturbed
+from tests.engine.faults.disturb import disturbed, unlocked
 from tests.engine.sinks.fleet import SINKS
 from tools.canary import Place, find
 from tools.evidence.leaks import key_values
@@ -47,6 +47,8 @@ class Result:
     """Sinks with a pair that does not open."""
     pending: int = 0
     """Creates that a killed engine had begun, and that are done since: a warning until `refresh` clears them."""
+    torn: bool = False
+    """Whether the engine was killed while it wrote the state, which then needs a hand: docs/runbook.md."""
     leaks: int = 0
     """Texts of the runs that hold a key."""
     wrong: list[str] = field(default_factory=list[str])
@@ -66,6 +68,7 @@ def judged(lane: Lane, cell: Cell, *, before_judging: Callable[[World], None] = 
         lane.restore(cell.phase)
         keys |= set(key_values(lane.world))
         run = disturbed(lane, cell)
+        result.torn = cell.kind == "kill engine" and unlocked(lane)
         keys |= set(key_values(lane.world))
         _converge(lane, run, result)
         keys |= set(key_values(lane.world))
