@@ -162,7 +162,7 @@ class Emulator:
         failed: Callable[[Fault], Response],
     ) -> Response:
         """Answer one call as the fault that strikes it wants; keep the change and record the call before it travels."""
-        fault = self._faults.take(heading.operation)
+        fault = self._faults.take(heading.product, heading.operation)
         kind = fault.kind if fault else None
         defect = None
         if fault and kind == "delay":

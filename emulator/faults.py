@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from emulator.openapi import Refusal
+from emulator.openapi import Product, Refusal
 
 Kind = Literal["refuse", "delay", "429", "500", "cut_before", "cut_after", "truncate"]
 
@@ -29,6 +29,8 @@ class Fault(BaseModel):
 
     operation: str
     """The vendor's name of the action, `inference:models`, `inference:chat`, `nacos:config`, ...; `*` is every call."""
+    product: Product | None = None
+    """Whose call: more than one product has a `ListTagResources`. None: any."""
     kind: Kind
     nth: int = Field(default=1, ge=1)
     times: int = Field(default=1, ge=1)
@@ -43,9 +45,9 @@ class Fault(BaseModel):
     def _as_text(cls, value: Any) -> str:
         return str(value)
 
-    def strikes(self, operation: str) -> bool:
+    def strikes(self, product: str, operation: str) -> bool:
         """Count a call of `operation`; say whether the fault strikes it."""
-        if self.operation not in ("*", operation):
+        if self.operation not in ("*", operation) or self.product not in (None, product):
             return False
         self.seen += 1
         return self.nth <= self.seen < self.nth + self.times
@@ -71,9 +73,9 @@ class Faults:
     def __init__(self) -> None:
         self.active: list[Fault] = []
 
-    def take(self, operation: str) -> Fault | None:
+    def take(self, product: str, operation: str) -> Fault | None:
         """Count a call for every fault; return the first one that strikes it."""
-        striking = [fault for fault in self.active if fault.strikes(operation)]
+        striking = [fault for fault in self.active if fault.strikes(product, operation)]
         return striking[0] if striking else None
 
 

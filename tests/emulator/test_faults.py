@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import openai
 import pytest
 
-from tests.emulator.clients import kms, ms, raised
+from tests.emulator.clients import kms, ms, oos, raised
 from tests.emulator.test_inference import DASHSCOPE, Inference, key_of, raw
 
 if TYPE_CHECKING:
@@ -120,6 +120,14 @@ def test_nth_and_times_count_matching_calls(clients: Clients, emulator: Emulator
     assert statuses == [200, 500, 500, 200]
 
 
+def test_a_fault_may_be_for_one_product_s_call_of_that_name(clients: Clients, emulator: EmulatorProcess) -> None:
+    emulator.fault("ListTagResources", "500", product="oos")
+    where = kms.ListTagResourcesRequest(resource_type="secret", resource_id=["none"], region_id="cn-beijing")
+    assert raised(lambda: clients.kms().list_tag_resources(where)).status_code == 404
+    request = oos.ListTagResourcesRequest(resource_type="parameter", region_id="cn-beijing")
+    assert raised(lambda: clients.oos().list_tag_resources(request)).status_code == 500
+
+
 def test_faults_may_strike_every_call_and_be_taken_back(clients: Clients, emulator: EmulatorProcess) -> None:
     emulator.fault("*", "500", times=100)
     assert raised(lambda: create(clients)).status_code == 500
@@ -137,6 +145,7 @@ def test_a_nonsense_fault_is_refused(emulator: EmulatorProcess) -> None:
         {"kind": "500", "nth": 0},
         {"kind": "500", "seconds": -1},
         {"kind": "500", "n": 1},
+        {"kind": "500", "product": "ecs"},
     ):
         status, body = raw("POST", f"{emulator.url}/_admin/faults", body={"operation": "X", **given})
         assert (status, list(body)) == (400, ["error"])

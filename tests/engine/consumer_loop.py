@@ -14,33 +14,75 @@ from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
+from catalogue.record import KEY_NAMES
+from catalogue.record import digest as digest_of
+from tests.engine.sinks.hands import Nacos, Oos, OosSecret, Sae
+from tests.engine.sinks.readers import PARSE, json_object
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tests.engine.world import World
 
-PAUSE = 0.02
+PAUSE = 0.05
 """Seconds between two requests of one consumer."""
 
 
 def _kms(world: World, place: str) -> Mapping[str, str]:
     """Read a KMS secret of Beijing as its readers do: the current version, or the one that a pointer names."""
     name, _, version = place.partition("/")[2].partition("@")
-    held: dict[str, str] = json.loads(world.console.secret(name, version)[1])
-    return held
+    return json_object(world.console.secret(name, version)[1])
+
+
+def _oos_secret(world: World, place: str) -> Mapping[str, str]:
+    """Read an OOS secret parameter of Beijing; none of its older versions has a name that a pointer could say."""
+    return json_object(OosSecret(world.emulator).read(place.partition("/")[2].partition("@")[0]))
 
 
 def _sae(world: World, place: str) -> Mapping[str, str]:
-    """Read a config map, and the key where its pointer leads."""
-    namespace, _, name = place.removeprefix("sae:").partition("/")
-    maps = world.emulator.admin("GET", "/state")["config_maps"]
-    (config,) = [c["data"] for c in maps if (c["namespace_id"], c["name"]) == (namespace, name)]
-    secret = _kms(world, config["MODEL_STUDIO_SECRET"])
-    return {**config, "OPENAI_API_KEY": secret["OPENAI_API_KEY"]}
+    """Read a config map, as JSON: an environment that is made for every reading would hold up the requests."""
+    return _with_key(world, json_object(Sae(world.emulator).read(place.rpartition("/")[2])))
 
 
-READERS: Mapping[str, Callable[[World, str], Mapping[str, str]]] = {"kms": _kms, "sae": _sae}
-"""How a consumer reads a place, by store."""
+def _nacos(world: World, place: str) -> Mapping[str, str]:
+    """Read a Nacos config in the format that its data id ends with."""
+    data_id = place.rpartition("/")[2]
+    return _with_key(world, PARSE[data_id.rpartition(".")[2]](Nacos(world.emulator).read(data_id)))
+
+
+def _oos(world: World, place: str) -> Mapping[str, str]:
+    """Read a plain OOS parameter of Beijing."""
+    return _with_key(world, json_object(Oos(world.emulator).read(place.partition("/")[2])))
+
+
+def _with_key(world: World, config: Mapping[str, str]) -> Mapping[str, str]:
+    """Return a config sink's record with the key from where its pointer leads."""
+    return {**config, "OPENAI_API_KEY": read(world, config["MODEL_STUDIO_SECRET"])["OPENAI_API_KEY"]}
+
+
+READERS: Mapping[str, Callable[[World, str], Mapping[str, str]]] = {
+    "kms": _kms,
+    "oos-secret": _oos_secret,
+    "sae": _sae,
+    "nacos": _nacos,
+    "oos": _oos,
+}
+"""How a consumer reads a place, by the word that a place begins with."""
+
+
+def read(world: World, place: str) -> Mapping[str, str]:
+    """Return what a consumer of a place, or of a pointer, calls with."""
+    return READERS[place.partition(":")[0]](world, place)
+
+
+def is_of_one_making(record: Mapping[str, str]) -> bool:
+    """Whether the record that a consumer calls with is the one that its digest, and its pointer, were made of."""
+    generation, revision, digest = (record[f"MODEL_STUDIO_{word}"] for word in ("GENERATION", "REVISION", "DIGEST"))
+    version = record.get("MODEL_STUDIO_SECRET", "").partition("@")[2]
+    apart = {*KEY_NAMES.values(), "MODEL_STUDIO_REVISION", "MODEL_STUDIO_DIGEST", "MODEL_STUDIO_SECRET"}
+    facts = {name: value for name, value in record.items() if name not in apart}
+    is_pointed = not version or version.startswith(f"g{generation}r{revision}-{digest[:8]}")
+    return is_pointed and digest == digest_of(record["OPENAI_API_KEY"], facts)
 
 
 @dataclass
@@ -66,7 +108,7 @@ class Consumer:
                 if time.monotonic() >= read_again:
                     # The old record is in use until the new one is there, so its time runs from the asking.
                     read_again = time.monotonic() + self.ttl
-                    record = READERS[self.place.partition(":")[0]](self.world, self.place)
+                    record = read(self.world, self.place)
                     if self.generations[-1:] != [record["MODEL_STUDIO_GENERATION"]]:
                         self.generations.append(record["MODEL_STUDIO_GENERATION"])
                 status = ask(record)

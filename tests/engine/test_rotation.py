@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from tests.engine.consumer_loop import Loop, rotate
+from tests.engine.consumer_loop import Loop, read, rotate
 from tests.engine.consumers import openai_says
+from tests.engine.sinks.fleet import SINKS, deliver_everywhere, entries
 from tests.engine.world import World
 from tests.engine_harness import ROOT
 
@@ -15,11 +16,18 @@ IGNORING_PROGRAM = ROOT / "tests" / "data" / "ignoring_program"
 QUARTERLY = {"max_age": "90d", "overlap": "7d", "soak": "2d"}
 
 
+@pytest.fixture
+def world(world: World) -> World:
+    """A world whose service is delivered to every sink."""
+    deliver_everywhere(world)
+    return world
+
+
 def held(world: World) -> set[str]:
     """Return the generations that the sinks hold: their own outputs, and what a reader of each finds."""
     delivered = world.gateway()["delivered"]
-    assert delivered
-    readers = {world.record()["MODEL_STUDIO_GENERATION"], world.config()["MODEL_STUDIO_GENERATION"]}
+    assert len(delivered) == len(SINKS)
+    readers = {read(world, place)["MODEL_STUDIO_GENERATION"] for place in delivered}
     return {holds.partition("r")[0] for holds in delivered.values()} | {f"g{n}" for n in readers}
 
 
@@ -119,13 +127,14 @@ def test_neither_target_nor_ignored_changes_end_a_key_that_a_sink_holds(world: W
     assert sorted(world.key_states().values()) == ["disabled", "live"]
 
 
-def test_no_request_fails_through_a_rotation_but_those_of_who_reads_too_seldom(world: World) -> None:
+def test_no_request_fails_through_a_rotation_in_every_sink_but_those_of_who_reads_too_seldom(world: World) -> None:
     overlap = 15
     world.write("services.gateway.rotation", {"overlap": f"{overlap}s", "soak": "1s"})
     world.stack.up().ok()
     with Loop(world, {"often enough": overlap, "too seldom": 10 * overlap}) as loop:
         rotate(world, 2)
     assert len(world.key_states()) == 1, "the rotation is over"
+    assert {len(consumers) for consumers in loop.consumers.values()} == {len(SINKS)}
     for consumer in loop.consumers["often enough"]:
         assert consumer.failures == []
         assert consumer.generations == ["1", "2"]
@@ -140,7 +149,13 @@ def moved(world: World) -> World:
     """A world whose service went from a workspace in Beijing to one in Singapore."""
     models = ["qwen-plus", "qwen-turbo"]
     world.write("workspaces.far", {"region": "ap-southeast-1", "models": models, "protect": False})
-    world.write("services.gateway.secrets", [{"kms": {"name": "test/gateway", "region": "cn-beijing"}}])
+    for kind, sinks in entries("gateway").items():
+        stay = [
+            {store: said if store == "sae" else said | {"region": "cn-beijing"}}
+            for one in sinks
+            for store, said in one.items()
+        ]
+        world.write(f"services.gateway.{kind}", stay)
     world.stack.up().ok()
     world.write("services.gateway.workspace", "far")
     return world

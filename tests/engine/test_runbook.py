@@ -165,3 +165,14 @@ def test_without_its_owner_id_a_stack_leaves_what_it_made_to_a_person(world: Wor
     assert world.stack.up().code != 0
     assert first in world.live_keys(), "no mark is ours any more"
     assert openai_says(world.record())
+
+
+def test_a_state_that_was_cut_off_in_writing_is_read_again(world: World) -> None:
+    world.stack.up().ok()
+    (attributes,) = (world.stack.directory / "state" / ".pulumi" / "stacks").rglob("test.json.attrs")
+    attributes.write_bytes(b"")  # as an engine leaves it that is killed at that moment
+    failed = world.stack.up()
+    assert failed.code != 0
+    assert "failed to load checkpoint: EOF" in failed.text
+    attributes.unlink()
+    assert world.stack.up().ok().changes == {}

@@ -64,6 +64,7 @@ def _step(result: Result) -> Step:
             "mismatched": result.mismatched,
             "leaks": result.leaks,
             "pending": result.pending,
+            "torn": result.torn,
             "wrong": result.wrong,
         },
     )

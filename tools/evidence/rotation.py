@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.engine.consumer_loop import Consumer, Loop, rotate
+from tests.engine.sinks.fleet import deliver_everywhere
 from tools.evidence.claim import Claim, Step
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ _GENERATIONS = ["1", "2", "3"]
 
 def rotation(world: World) -> Claim:
     """Rotate twice under load. Consumers that read too seldom must fail, else the meter shows nothing."""
+    deliver_everywhere(world)
     world.write("services.gateway.rotation", {"overlap": f"{OVERLAP}s", "soak": "1s"})
     world.stack.up().ok()
     with Loop(world, {"TTL = overlap": OVERLAP, "TTL > both overlaps": 100 * OVERLAP}) as loop:

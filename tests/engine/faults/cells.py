@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 Phase = Literal["first up", "rotation", "end of soak", "destroy"]
 Kind = Literal[
@@ -23,6 +23,13 @@ KINDS: tuple[Kind, ...] = (
 _READS = ("List", "Get", "Describe", "inference:")
 _OURS = ("modelstudio", "sts", "inference")
 _OURS_IN_KMS = ("PutSecretValue", "ListSecretVersionIds", "UpdateSecretVersionStage")
+_SAME_READ = "DescribeConfigMap"
+"""The alicloud plugin's read that stands for its reads of OOS and MSE, but in the kinds that each shows itself."""
+_SAME_WRITES = ("CreateConfigMap", "UpdateConfigMap", "DeleteConfigMap")
+"""Its writes that stand for those of OOS and MSE where it is the engine that is disturbed."""
+_OF_STEPS: tuple[Kind, ...] = ("refuse state", "interrupt")
+_SHOWN_BY_EACH_READ: tuple[Kind, ...] = ("refuse", "500", "kill engine")
+"""Whether the plugin calls again, and what it and the engine make of an object that is there and was not read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,15 +37,16 @@ class Cell:
     """One call of one phase, disturbed in one way."""
 
     phase: Phase
+    product: str
     operation: str
     nth: int
-    """Which of the calls of that operation in that phase, from 1."""
+    """Which of the product's calls of that operation in that phase, from 1."""
     kind: Kind
     ours: bool
     """Whether this project's plugin makes the call; else the alicloud plugin, here its stand-in."""
 
     def __str__(self) -> str:
-        return f"{self.phase}: {self.operation} #{self.nth}: {self.kind}"
+        return f"{self.phase}: {self.product} {self.operation} #{self.nth}: {self.kind}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +62,11 @@ def cells(recorded: Mapping[Phase, list[dict[str, Any]]]) -> tuple[list[Cell], l
     chosen: list[Cell] = []
     skipped: list[Skipped] = []
     for phase, calls in recorded.items():
-        for operation, nth, ours in _firsts(calls):
+        there = {str(call["operation"]) for call in calls}
+        for product, operation, nth, ours in _firsts(calls):
             for kind in KINDS:
-                cell = Cell(phase=phase, operation=operation, nth=nth, kind=kind, ours=ours)
-                reason = _same_as_another(operation, kind)
+                cell = Cell(phase=phase, product=product, operation=operation, nth=nth, kind=kind, ours=ours)
+                reason = _same_as_another(cell, there)
                 if reason:
                     skipped.append(Skipped(cell=cell, reason=reason))
                 else:
@@ -65,25 +74,32 @@ def cells(recorded: Mapping[Phase, list[dict[str, Any]]]) -> tuple[list[Cell], l
     return chosen, skipped
 
 
-def _same_as_another(operation: str, kind: Kind) -> str:
-    """Return why a cell would only repeat another one, "" when it does not."""
-    if kind == "cut_after" and operation.startswith(_READS):
+def _same_as_another(cell: Cell, there: Collection[str]) -> str:
+    """Return why a cell would only repeat another one, "" when it does not. `there`: all operations of the phase."""
+    if cell.kind == "cut_after" and cell.operation.startswith(_READS):
         return "a read changes nothing: the same as cut_before"
-    if kind in ("refuse state", "interrupt") and operation.startswith(_READS[:3]):
-        return "what it ends is a step, not a call: the same as for the step's change"
+    if cell.operation.startswith(_READS[:3]):
+        if cell.kind in _OF_STEPS:
+            return "what it ends is a step, not a call: the same as for the step's change"
+        if cell.product in ("oos", "mse") and cell.kind not in _SHOWN_BY_EACH_READ and _SAME_READ in there:
+            return f"a read by the same plugin after the same step: as for {_SAME_READ} in this phase"
+    elif cell.product in ("oos", "mse") and cell.kind in _OF_STEPS:
+        same = next((write for write in _SAME_WRITES if write[:6] == cell.operation[:6] and write in there), "")
+        if same:
+            return f"what it ends is a step of the same plugin, not a call: as for {same} in this phase"
     return ""
 
 
-def _firsts(calls: Iterable[dict[str, Any]]) -> list[tuple[str, int, bool]]:
-    """Return operation, number and whose it is, of the first call of each operation by each plugin."""
-    counted: dict[str, int] = {}
-    found: dict[tuple[str, bool], int] = {}
+def _firsts(calls: Iterable[dict[str, Any]]) -> list[tuple[str, str, int, bool]]:
+    """Return product, operation, number and whose it is, of the first call of each operation by each plugin."""
+    counted: dict[tuple[str, str], int] = {}
+    found: dict[tuple[str, str, bool], int] = {}
     put = False
     for call in calls:
-        operation = str(call["operation"])
-        counted[operation] = counted.get(operation, 0) + 1
+        product, operation = str(call["product"]), str(call["operation"])
+        counted[product, operation] = counted.get((product, operation), 0) + 1
         put = put or operation == "PutSecretValue"
         # Both read a secret: the alicloud plugin once it made the container, this project's once it put a version.
-        ours = call["product"] in _OURS or operation in _OURS_IN_KMS or (operation == "GetSecretValue" and put)
-        found.setdefault((operation, ours), counted[operation])
-    return [(operation, nth, ours) for (operation, ours), nth in found.items()]
+        ours = product in _OURS or operation in _OURS_IN_KMS or (operation == "GetSecretValue" and put)
+        found.setdefault((product, operation, ours), counted[product, operation])
+    return [(product, operation, nth, ours) for (product, operation, ours), nth in found.items()]

@@ -13,6 +13,7 @@ from tests.engine_harness import ROOT, processes_below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
     from tests.engine.faults.cells import Cell
     from tests.engine.faults.lane import Lane
@@ -35,7 +36,7 @@ def disturbed(lane: Lane, cell: Cell) -> Run:
     world = lane.world
     act = _ACTS.get(cell.kind)
     if act is not None:
-        world.emulator.fault(cell.operation, "delay", nth=cell.nth, seconds=_HELD)
+        world.emulator.fault(cell.operation, "delay", product=cell.product, nth=cell.nth, seconds=_HELD)
         running = lane.start(cell.phase)
         until(lambda: _reached(lane, cell) or running.process.poll() is not None, str(cell))
         if not _reached(lane, cell):
@@ -46,7 +47,7 @@ def disturbed(lane: Lane, cell: Cell) -> Run:
     if cell.kind == "delay":
         world.stack.program = IMPATIENT_PROGRAM
     seconds = {"seconds": _TOO_LONG} if cell.kind == "delay" else {}
-    world.emulator.fault(cell.operation, cell.kind, nth=cell.nth, **seconds)
+    world.emulator.fault(cell.operation, cell.kind, product=cell.product, nth=cell.nth, **seconds)
     run = lane.start(cell.phase).wait()
     world.stack.program = ROOT
     if not _reached(lane, cell):
@@ -60,8 +61,25 @@ def _kill_engine(lane: Lane, _cell: Cell, running: Running) -> Run:
     run = running.kill()
     until(lambda: not any(_runs(pid) for pid in below), "the end of what the engine had started")
     until(lambda: _was_held(lane), "the held call's end")
-    lane.world.stack.cancel()
     return run
+
+
+def unlocked(lane: Lane) -> bool:
+    """Take away a killed engine's lock. Return whether it was killed in the middle of writing the state.
+
+    The local backend empties the file of attributes beside the state before it fills it, and reads no state beside an
+    empty one (seen with 3.259.0): docs/runbook.md has it deleted.
+    """
+    stack = lane.world.stack
+    run = stack.cancel()
+    empty: list[Path] = []
+    if "failed to load checkpoint: EOF" in run.text:
+        empty = [f for f in (stack.directory / "state").rglob("*.json.attrs") if not f.stat().st_size]
+        for file in empty:
+            file.unlink()
+        run = stack.cancel()
+    run.ok()
+    return bool(empty)
 
 
 def _kill_plugin(lane: Lane, cell: Cell, running: Running) -> Run:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.emulator.clients import Clients
-from tests.engine.consumer_loop import READERS, ask
-from tests.engine.faults.disturb import disturbed
+from tests.engine.consumer_loop import ask, is_of_one_making, read
+from tests.engine.faults.disturb import disturbed, unlocked
+from tests.engine.sinks.fleet import SINKS
 from tools.canary import Place, find
 from tools.evidence.leaks import key_values
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 FURTHER_RUNS = 2
 _IMPORT = re.compile(r"`(pulumi import .+?)`")
 _IN_WINDOW = re.compile(r"deleting (urn:\S+): .*DeleteSecret Failed[\s\S]*?Rejected\.ResourceInDeleteWindow")
+_GONE = re.compile(r"deleting urn:\S+: .*DeleteParameter Failed[\s\S]*?EntityNotExists\.Parameter")
 _OPENED = re.compile(r"sae:(\S+) exists already, and this stack does not know it")
 
 
@@ -45,6 +47,8 @@ class Result:
     """Sinks with a pair that does not open."""
     pending: int = 0
     """Creates that a killed engine had begun, and that are done since: a warning until `refresh` clears them."""
+    torn: bool = False
+    """Whether the engine was killed while it wrote the state, which then needs a hand: docs/runbook.md."""
     leaks: int = 0
     """Texts of the runs that hold a key."""
     wrong: list[str] = field(default_factory=list[str])
@@ -64,6 +68,7 @@ def judged(lane: Lane, cell: Cell, *, before_judging: Callable[[World], None] = 
         lane.restore(cell.phase)
         keys |= set(key_values(lane.world))
         run = disturbed(lane, cell)
+        result.torn = cell.kind == "kill engine" and unlocked(lane)
         keys |= set(key_values(lane.world))
         _converge(lane, run, result)
         keys |= set(key_values(lane.world))
@@ -86,7 +91,8 @@ def _converge(lane: Lane, run: Run, result: Result) -> None:
     while run.code != 0 or (result.cell.kind == "interrupt" and result.further_runs == 0):
         result.taken_over += _take_over(lane.world, run)
         if result.further_runs == FURTHER_RUNS:
-            result.wrong.append(f"still fails: {' | '.join(run.errors)}"[:600])
+            said = " | ".join(run.errors) or run.text[-500:].strip()  # a refusal to start is no event
+            result.wrong.append(f"still fails: {said}"[:600])
             return
         result.further_runs += 1
         run = lane.start(result.cell.phase).wait()
@@ -94,6 +100,8 @@ def _converge(lane: Lane, run: Run, result: Result) -> None:
 
 def _take_over(world: World, run: Run) -> list[str]:
     """Do what the messages say about objects that exist already: import, or delete one that holds no key.
+
+    A plain OOS parameter whose delete lost its answer is an error of the alicloud plugin's until a refresh has looked.
 
     A secret whose delete lost its answer is in its window, where the alicloud plugin can neither delete nor read it
     (golden recordings): docs/runbook.md has it taken out of the state. No message of ours can say so: a `destroy` runs
@@ -103,6 +111,9 @@ def _take_over(world: World, run: Run) -> list[str]:
     for urn in dict.fromkeys(_IN_WINDOW.findall("\n".join(run.errors))):
         world.stack.run("state", "delete", urn, "--yes").ok()
         done.append(f"pulumi state delete '{urn}'")
+    if _GONE.search("\n".join(run.errors)):
+        world.stack.refresh().ok()
+        done.append("pulumi refresh")
     for command in dict.fromkeys(_IMPORT.findall("\n".join(run.errors))):
         _, _, type_, name, identifier, *options = shlex.split(command)
         world.stack.import_(type_, name, identifier, *options).ok()
@@ -134,7 +145,8 @@ def _compare(lane: Lane, result: Result) -> None:
     made = [w for w in account["workspaces"] if not w["is_default"]]
     result.duplicates = max(0, len(made) - (phase != "destroy"))
     if phase == "destroy":
-        left = [*keys, *(c["name"] for c in account["config_maps"])]
+        left = [*keys, *(c["data_id"] for c in account["nacos_configs"])]
+        left += [o["name"] for kind in ("config_maps", "parameters", "secret_parameters") for o in account[kind]]
         left += [s["name"] for s in account["secrets"] if not s["planned_delete"]]
         wrong.extend(f"{name} is left" for name in left)
         return
@@ -159,10 +171,18 @@ def _known(state: dict[str, Any]) -> dict[str, bool]:
 
 
 def _mismatched(world: World, current: str) -> int:
-    """Count the sinks that hold no pair that opens, or not the one that the outputs name."""
-    gateway, bad = world.gateway(), 0
-    for place, holds in gateway["delivered"].items():
-        record = READERS[place.partition(":")[0]](world, place)
+    """Count the sinks that hold no pair that opens, or not the one that the outputs name, or that these leave out."""
+    gateway = world.gateway()
+    delivered: dict[str, str] = gateway["delivered"]
+    good = sum(_opens(world, *one) for one in delivered.items()) if gateway["api_key_id"] == current else 0
+    return len(SINKS) - good
+
+
+def _opens(world: World, place: str, holds: str) -> bool:
+    """Whether a reader gets the record that the place is said to hold, of one making with its key, and it opens."""
+    try:
+        record = read(world, place)
         said = f"g{record['MODEL_STUDIO_GENERATION']}r{record['MODEL_STUDIO_REVISION']}"
-        bad += ask(record) != 200 or holds != said or gateway["api_key_id"] != current
-    return bad + (not gateway["delivered"])
+        return holds == said and is_of_one_making(record) and ask(record) == 200
+    except Exception:  # noqa: BLE001 - whatever keeps an application from its pair
+        return False

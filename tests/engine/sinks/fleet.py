@@ -25,6 +25,18 @@ SINKS = [row for row in ROWS if row.name in WRITES]
 _RECORDS: Sequence[Sequence[str]] = (["openai"], ["openai", "anthropic"])
 
 
+def entries(what: str) -> dict[str, list[dict[str, Any]]]:
+    """Return what stands under `secrets` and `config` of a service that is delivered to every sink."""
+    kinds = ("secrets", "config")
+    return {kind: [copy.deepcopy(row.entry(what)) for row in SINKS if row.kind == kind] for kind in kinds}
+
+
+def deliver_everywhere(world: World) -> None:
+    """Give the world's one service every sink, those that it has among them."""
+    for kind, sinks in entries("gateway").items():
+        world.write(f"services.gateway.{kind}", sinks)
+
+
 @dataclass(frozen=True)
 class Round:
     """One fault and the `up` after it."""
@@ -51,15 +63,7 @@ class Fleet:
         """Write the stack file."""
         self.world = world
         self.names = [f"s{n}" for n in range(1, services + 1)]
-        given: dict[str, Any] = {
-            name: {
-                "workspace": "chat",
-                "secrets": [copy.deepcopy(row.entry(name)) for row in SINKS if row.kind == "secrets"],
-                "config": [copy.deepcopy(row.entry(name)) for row in SINKS if row.kind == "config"],
-            }
-            for name in self.names
-        }
-        world.write("services", given)
+        world.write("services", {name: {"workspace": "chat", **entries(name)} for name in self.names})
         self._version = 0
 
     def up(self) -> tuple[int, list[str]]:
