@@ -102,3 +102,16 @@ def test_of_a_brought_key_in_a_workspace_the_service_is_asked_once(
     assert wire.up(key, key_inputs(other, brought="sk-ws-test.a2")) == {"workspaceId": "UPDATE"}
     assert key.state["generation"] == 2, "a key is the same wherever it is called with"
     assert len(operations(emulator)) == asked
+
+
+@pytest.mark.parametrize("generation", [1, 2])
+def test_a_key_of_the_service_s_own_is_no_brought_one(
+    wire: Wire, workspace: Resource, key: Resource, generation: int
+) -> None:
+    own = {1: dict(key.state)}
+    wire.up(key, key_inputs(workspace, minGeneration=2))
+    own[2] = dict(key.state)
+    named = f"own key {own[generation]['keyId']} .generation {generation}.*serve_generation: {generation} "
+    with pytest.raises(WireError, match=named) as refused:
+        wire.up(key, key_inputs(workspace, brought=own[generation]["value"]))
+    assert own[generation]["value"] not in refused.value.details
