@@ -151,14 +151,15 @@ class ApiKeyHandler(Handler):
         """Look at the keys; a current one that is gone keeps its entry, with `present: false`."""
         if not state:
             raise no_import("ApiKey", "the value of a key cannot be read back; let `up` mint one, or bring it as a key")
+        superseded = still_there(call, state, state)
+        state = state | lists(superseded) | {"highestGeneration": highest(state, superseded)}
         if is_brought(state):
-            return Found(id_, state | lists(still_there(call, state, state)), inputs)
+            return Found(id_, state, inputs)
         key = call.services.control_plane.api_key(text_of(state, "regionId"), text_of(state, "keyId"))
         present = key is not None and not key.disabled and owned_by(key, text_of(state, "ownerId"))
         present = present and key is not None and key.workspace_id == text_of(state, "workspaceId")
-        superseded = still_there(call, state, state)
         seen = inputs if key is None or key.scope is None else inputs | as_inputs(key.scope, inputs)
-        return Found(id_, state | seen | {"present": present} | lists(superseded), seen)
+        return Found(id_, state | seen | {"present": present}, seen)
 
     def update(self, call: Call, state: Values, news: Values) -> Values:
         """Change what the key may do, deliver another one, or go on to the next; an old minted one is superseded."""

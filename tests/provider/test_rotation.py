@@ -156,6 +156,22 @@ def test_no_number_is_used_again_when_its_key_is_gone(
     assert key.state["generation"] == 5
 
 
+def test_a_number_that_only_a_refresh_saw_is_not_used_again(
+    wire: Wire, workspace: Resource, key: Resource, console: Console
+) -> None:
+    """As after an old state was put back: retirement ends what was minted since, and a refresh forgets it."""
+    before = dict(key.state)
+    wire.up(key, key_inputs(workspace, minGeneration=2))
+    second = key.state["keyId"]
+    key.state, key.inputs = before, key_inputs(workspace)
+    assert wire.refresh(key)
+    assert generations(key) == [2]
+    console.delete_key(second)
+    assert wire.refresh(key)
+    wire.up(key, key_inputs(workspace, minGeneration=2))
+    assert key.state["generation"] == 3
+
+
 def test_an_older_generation_is_delivered_again_and_nothing_rotates_meanwhile(
     emulator: EmulatorProcess, on_day: OnDay, workspace: Resource, console: Console
 ) -> None:
