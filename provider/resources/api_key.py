@@ -12,6 +12,7 @@ from catalogue.rotation import check_serve
 from catalogue.rules import Refused, check_key_scope
 from provider.client.control_plane import OPEN_ADDRESSES
 from provider.client.shapes import as_list
+from provider.client.times import iso
 from provider.resource import (
     Call,
     Diff,
@@ -78,7 +79,7 @@ class ApiKeyHandler(Handler):
         "nonce": Property(type="string", doc="Last part of the current key's mark."),
         "present": Property(type="boolean", doc="Whether the current key exists and is enabled."),
         "superseded": Property(type="array", doc="Keys that are not current but may be alive."),
-        "supersededKeys": Property(type="array", doc="What retirement needs of them: generation, keyId, and where."),
+        "supersededKeys": Property(type="array", doc="What retirement needs of them: generation, keyId, where, since when."),
         "supersededValues": Property(type="object", doc="Their values by key id, where known.", secret=True),
         "rotateAfter": Property(type="string", doc="When age rotates the key, ISO 8601, UTC; empty: never."),
         "rotated": Property(type="string", doc="The last `rotate` on record."),
@@ -172,7 +173,7 @@ class ApiKeyHandler(Handler):
             return _state(state, news, {name: state.get(name) for name in self.outputs}, superseded)
         former = current_entry(state)
         lives = former["keyId"] and plane.api_key(former["regionId"], former["keyId"]) is not None
-        living = [former] if lives else []
+        living = [former | {"supersededAt": iso(call.services.clock.now())}] if lives else []
         if step.kind == "next":
             superseded += living
             return _state(state, news, next_key(call, news, step.generation, superseded), superseded)
@@ -268,6 +269,7 @@ class ApiKey(ModelStudioResource):
     """One service's keys."""
 
     handler = ApiKeyHandler
+    nested = ("supersededAt",)
     key_id: pulumi.Output[str]
     """Id of the current key; "" for a brought one."""
     generation: pulumi.Output[int]
@@ -281,7 +283,7 @@ class ApiKey(ModelStudioResource):
     present: pulumi.Output[bool]
     """Whether it exists and is enabled."""
     superseded_keys: pulumi.Output[Sequence[Mapping[str, Any]]]
-    """Keys that are not current but may be alive, without values: generation, key_id, region_id, workspace_id."""
+    """Keys that are not current but may be alive, without values: generation, key_id, region_id, workspace_id, superseded_at."""
     rotate_after: pulumi.Output[str]
     """When age replaces it, ISO 8601, UTC; "" when it never does."""
     rotated: pulumi.Output[str]

@@ -9,8 +9,8 @@ from provider.resource import text_of
 from provider.resources.marks import Mark
 from provider.values import Values
 
-_SHOWN = ("generation", "keyId", "regionId", "workspaceId")
-"""What of an entry retirement needs."""
+_SHOWN = ("generation", "keyId", "regionId", "workspaceId", "supersededAt")
+"""What of an entry retirement needs. `supersededAt`: when it was last put aside; "" for one that was found."""
 _KEPT = (*_SHOWN, "nonce", "createdAt", "value")
 
 Place = tuple[str, str]
@@ -26,6 +26,7 @@ def found_entry(mark: Mark, key: KeyInfo, region: str) -> Values:
         "workspaceId": key.workspace_id,
         "nonce": mark.nonce,
         "createdAt": iso(key.created_at),
+        "supersededAt": "",
         "value": "",
     }
 
@@ -43,7 +44,8 @@ def is_brought(values: Values) -> bool:
 def entries(state: Values) -> list[Values]:
     """Return the superseded keys on record."""
     values = as_object(state.get("supersededValues"))
-    return [entry | {"value": values.get(entry["keyId"], "")} for entry in as_objects(state.get("superseded"))]
+    kept = as_objects(state.get("superseded"))
+    return [{"supersededAt": "", **entry, "value": values.get(entry["keyId"], "")} for entry in kept]
 
 
 def place(values: Values) -> Place:

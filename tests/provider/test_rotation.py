@@ -50,7 +50,8 @@ def test_a_key_s_life_over_two_rotations(
     assert key.state["generation"] == 2
     assert key.secrets == {"value", "supersededValues"}
     place = {name: workspace.state[name] for name in ("regionId", "workspaceId")}
-    assert key.state["supersededKeys"] == [{"generation": 1, "keyId": first, **place}]
+    (old,) = key.state["supersededKeys"]
+    assert old == {"generation": 1, "keyId": first, "supersededAt": old["supersededAt"], **place}
     assert key.state["supersededValues"][first].startswith("sk-")
     assert wire.up(key, given) == {}, "one generation, not one per up"
     assert wire.refresh(key)
