@@ -79,7 +79,7 @@ class ApiKeyHandler(Handler):
         "nonce": Property(type="string", doc="Last part of the current key's mark."),
         "present": Property(type="boolean", doc="Whether the current key exists and is enabled."),
         "superseded": Property(type="array", doc="Keys that are not current but may be alive."),
-        "supersededKeys": Property(type="array", doc="What retirement needs of them: generation, keyId, where, since when."),
+        "supersededKeys": Property(type="array", doc="What retirement needs of them: number, id, place, since when."),
         "supersededValues": Property(type="object", doc="Their values by key id, where known.", secret=True),
         "rotateAfter": Property(type="string", doc="When age rotates the key, ISO 8601, UTC; empty: never."),
         "rotated": Property(type="string", doc="The last `rotate` on record."),
@@ -283,7 +283,7 @@ class ApiKey(ModelStudioResource):
     present: pulumi.Output[bool]
     """Whether it exists and is enabled."""
     superseded_keys: pulumi.Output[Sequence[Mapping[str, Any]]]
-    """Keys that are not current but may be alive, without values: generation, key_id, region_id, workspace_id, superseded_at."""
+    """Keys that are not current but may be alive: generation, key_id, region_id, workspace_id, superseded_at."""
     rotate_after: pulumi.Output[str]
     """When age replaces it, ISO 8601, UTC; "" when it never does."""
     rotated: pulumi.Output[str]

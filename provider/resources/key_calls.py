@@ -100,11 +100,8 @@ def still_there(call: Call, state: Values, news: Values) -> list[Values]:
 
     A key newer than the current one is never disabled by retirement, which rests while `serveGeneration` is set: if it
     is, another hand did it. Such a key, and one that lost its mark, is set aside instead of being delivered again.
-    Where a key is brought and none was minted before, the service is not asked.
     """
     current, known, owner_id = current_entry(state), entries(state), text_of(state, "ownerId")
-    if is_brought(news) and is_brought(state) and not known:
-        return []
     living: list[Values] = []
     for entry in known:
         key = call.services.control_plane.api_key(entry["regionId"], entry["keyId"])
