@@ -28,7 +28,7 @@ from provider.resource import (
 )
 from provider.resources.base import ModelStudioResource
 from provider.resources.key_calls import next_key, serve, still_there, unrecorded
-from provider.resources.key_entries import current_entry, entries, highest, is_brought, lists, place
+from provider.resources.key_entries import current_entry, entries, is_brought, lists, place, used
 from provider.resources.key_scope import as_inputs, comparable, scope_of, workspace_failures
 from provider.resources.key_step import WORDS, first_generation, is_new_word, next_step, notes, rotate_after
 from provider.resources.marks import name_hash, owned_by
@@ -77,6 +77,7 @@ class ApiKeyHandler(Handler):
         "createdBy": Property(type="string", doc='Account or RAM user that the key belongs to; "" for a brought one.'),
         "createdAt": Property(type="string", doc="When the current key was minted or brought, ISO 8601, UTC."),
         "nonce": Property(type="string", doc="Last part of the current key's mark."),
+        "nonces": Property(type="object", doc="Key id by nonce, of all keys so far: another with one is a copy."),
         "present": Property(type="boolean", doc="Whether the current key exists and is enabled."),
         "superseded": Property(type="array", doc="Keys that are not current but may be alive."),
         "supersededKeys": Property(type="array", doc="What retirement needs of them: number, id, place, since when."),
@@ -144,7 +145,7 @@ class ApiKeyHandler(Handler):
         Marked keys that are found were minted for this service by a run whose state is not this one (lost, restored or
         edited). They may be in a consumer's hands, so they become superseded and end by the ordinary retirement.
         """
-        left = unrecorded(call, text_of(news, "ownerId"), [place(news)], [])
+        left = unrecorded(call, text_of(news, "ownerId"), [place(news)], [], {})
         current = next_key(call, news, first_generation(news, left), left)
         return Made(f"key-{text_of(news, 'ownerId')}-{name_hash(call.urn)}", _state({}, news, current, left))
 
@@ -153,7 +154,7 @@ class ApiKeyHandler(Handler):
         if not state:
             raise no_import("ApiKey", "the value of a key cannot be read back; let `up` mint one, or bring it as a key")
         superseded = still_there(call, state, state)
-        state = state | lists(superseded) | {"highestGeneration": highest(state, superseded)}
+        state = state | lists(superseded) | used(state, superseded)
         if is_brought(state):
             return Found(id_, state, inputs)
         key = call.services.control_plane.api_key(text_of(state, "regionId"), text_of(state, "keyId"))
@@ -188,7 +189,7 @@ class ApiKeyHandler(Handler):
         known = [current_entry(state), *entries(state)]
         foreign: list[str] = []
         minted = [entry for entry in known if entry["keyId"]]
-        for entry in minted + unrecorded(call, owner_id, [place(e) for e in known], minted):
+        for entry in minted + unrecorded(call, owner_id, [place(e) for e in known], minted, state):
             key = plane.api_key(entry["regionId"], entry["keyId"])
             if key is None:
                 continue
@@ -205,7 +206,7 @@ class ApiKeyHandler(Handler):
 
 def _state(before: Values, news: Values, current: Values, superseded: Sequence[Values]) -> Values:
     """Return the whole state: inputs, the current key, the superseded ones, the words on record."""
-    counted = {"highestGeneration": highest(before | current, [current_entry(before), *superseded])}
+    counted = used(before | current, [current_entry(before), *superseded])
     words = _words_on_record(before, news, text_of(current, "createdAt"))
     return news | current | lists(superseded) | counted | words
 

@@ -66,6 +66,20 @@ def lists(superseded: Sequence[Values]) -> Values:
     }
 
 
+def used(state: Values, superseded: Sequence[Values]) -> Values:
+    """Return the outputs for what is not used again: numbers, and the nonces of all keys, those that are gone too.
+
+    A key that somebody made with a copied description is told by its nonce, also when ours is gone.
+    """
+    nonces = as_object(state.get("nonces")) | nonces_of([current_entry(state), *entries(state), *superseded])
+    return {"highestGeneration": highest(state, superseded), "nonces": nonces}
+
+
+def nonces_of(keys: Sequence[Values]) -> Values:
+    """Return the id of each minted key by its nonce."""
+    return {key["nonce"]: key["keyId"] for key in keys if key["nonce"]}
+
+
 def highest(state: Values, superseded: Sequence[Values]) -> int:
     """Return the highest generation ever used, 0 for none: a number is not used again when its key is gone."""
     used = [state.get("highestGeneration"), state.get("generation"), *(e["generation"] for e in superseded)]
