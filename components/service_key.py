@@ -206,6 +206,7 @@ def retire(
         {
             "owner_id": owner.owner_id,
             "generation": key.generation,
+            "key_id": key.key_id,
             "revision": revision,
             "held": held,
             "takes_effect": takes_effect,

@@ -264,7 +264,7 @@ def _scope(auth: Any) -> KeyScope | None:
 
 def _workspace(item: Json) -> WorkspaceInfo:
     return WorkspaceInfo(
-        workspace_id=_required(str(item.get("workspaceId") or ""), "workspace id in the answer"),
+        workspace_id=_answered(item, "workspaceId"),
         name=str(item.get("workspaceName") or ""),
         region=str(item.get("region") or ""),
         api_host=str(item.get("apiHost") or ""),
@@ -275,7 +275,7 @@ def _workspace(item: Json) -> WorkspaceInfo:
 def _key(item: Json) -> KeyInfo:
     value = str(item.get("apiKeyValue") or "")
     return KeyInfo(
-        key_id=_required(str(item.get("apiKeyId") or ""), "key id in the answer"),
+        key_id=_answered(item, "apiKeyId"),
         workspace_id=str(item.get("workspaceId") or ""),
         description=str(item.get("description") or ""),
         created_by=str(item.get("createdBy") or ""),
@@ -290,6 +290,13 @@ def _object(answer: Json, name: str, operation: Operation) -> Json:
     if not isinstance(answer.get(name), dict):
         raise ServiceError(operation.action, "lost", f"the answer holds no {name}")
     return as_object(answer[name])
+
+
+def _answered(item: Json, name: str) -> str:
+    """Return an id out of an answer; one without it tells as little of what was made as none at all."""
+    if not item.get(name):
+        raise ServiceError("answer", "lost", f"it holds no {name}")
+    return str(item[name])
 
 
 def _required(value: str, what: str) -> str:

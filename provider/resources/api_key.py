@@ -12,6 +12,7 @@ from catalogue.rotation import check_serve
 from catalogue.rules import Refused, check_key_scope
 from provider.client.control_plane import OPEN_ADDRESSES
 from provider.client.shapes import as_list
+from provider.client.times import iso
 from provider.resource import (
     Call,
     Diff,
@@ -27,7 +28,7 @@ from provider.resource import (
 )
 from provider.resources.base import ModelStudioResource
 from provider.resources.key_calls import next_key, serve, still_there, unrecorded
-from provider.resources.key_entries import current_entry, entries, highest, is_brought, lists, place
+from provider.resources.key_entries import current_entry, entries, is_brought, lists, place, used
 from provider.resources.key_scope import as_inputs, comparable, scope_of, workspace_failures
 from provider.resources.key_step import WORDS, first_generation, is_new_word, next_step, notes, rotate_after
 from provider.resources.marks import name_hash, owned_by
@@ -76,9 +77,10 @@ class ApiKeyHandler(Handler):
         "createdBy": Property(type="string", doc='Account or RAM user that the key belongs to; "" for a brought one.'),
         "createdAt": Property(type="string", doc="When the current key was minted or brought, ISO 8601, UTC."),
         "nonce": Property(type="string", doc="Last part of the current key's mark."),
+        "nonces": Property(type="object", doc="Key id by nonce, of all keys so far: another with one is a copy."),
         "present": Property(type="boolean", doc="Whether the current key exists and is enabled."),
         "superseded": Property(type="array", doc="Keys that are not current but may be alive."),
-        "supersededKeys": Property(type="array", doc="What retirement needs of them: generation, keyId, and where."),
+        "supersededKeys": Property(type="array", doc="What retirement needs of them: number, id, place, since when."),
         "supersededValues": Property(type="object", doc="Their values by key id, where known.", secret=True),
         "rotateAfter": Property(type="string", doc="When age rotates the key, ISO 8601, UTC; empty: never."),
         "rotated": Property(type="string", doc="The last `rotate` on record."),
@@ -143,7 +145,7 @@ class ApiKeyHandler(Handler):
         Marked keys that are found were minted for this service by a run whose state is not this one (lost, restored or
         edited). They may be in a consumer's hands, so they become superseded and end by the ordinary retirement.
         """
-        left = unrecorded(call, text_of(news, "ownerId"), [place(news)], [])
+        left = unrecorded(call, text_of(news, "ownerId"), [place(news)], [], {})
         current = next_key(call, news, first_generation(news, left), left)
         return Made(f"key-{text_of(news, 'ownerId')}-{name_hash(call.urn)}", _state({}, news, current, left))
 
@@ -151,14 +153,15 @@ class ApiKeyHandler(Handler):
         """Look at the keys; a current one that is gone keeps its entry, with `present: false`."""
         if not state:
             raise no_import("ApiKey", "the value of a key cannot be read back; let `up` mint one, or bring it as a key")
+        superseded = still_there(call, state, state)
+        state = state | lists(superseded) | used(state, superseded)
         if is_brought(state):
-            return Found(id_, state | lists(still_there(call, state, state)), inputs)
+            return Found(id_, state, inputs)
         key = call.services.control_plane.api_key(text_of(state, "regionId"), text_of(state, "keyId"))
         present = key is not None and not key.disabled and owned_by(key, text_of(state, "ownerId"))
         present = present and key is not None and key.workspace_id == text_of(state, "workspaceId")
-        superseded = still_there(call, state, state)
         seen = inputs if key is None or key.scope is None else inputs | as_inputs(key.scope, inputs)
-        return Found(id_, state | seen | {"present": present} | lists(superseded), seen)
+        return Found(id_, state | seen | {"present": present}, seen)
 
     def update(self, call: Call, state: Values, news: Values) -> Values:
         """Change what the key may do, deliver another one, or go on to the next; an old minted one is superseded."""
@@ -171,7 +174,7 @@ class ApiKeyHandler(Handler):
             return _state(state, news, {name: state.get(name) for name in self.outputs}, superseded)
         former = current_entry(state)
         lives = former["keyId"] and plane.api_key(former["regionId"], former["keyId"]) is not None
-        living = [former] if lives else []
+        living = [former | {"supersededAt": iso(call.services.clock.now())}] if lives else []
         if step.kind == "next":
             superseded += living
             return _state(state, news, next_key(call, news, step.generation, superseded), superseded)
@@ -186,7 +189,7 @@ class ApiKeyHandler(Handler):
         known = [current_entry(state), *entries(state)]
         foreign: list[str] = []
         minted = [entry for entry in known if entry["keyId"]]
-        for entry in minted + unrecorded(call, owner_id, [place(e) for e in known], minted):
+        for entry in minted + unrecorded(call, owner_id, [place(e) for e in known], minted, state):
             key = plane.api_key(entry["regionId"], entry["keyId"])
             if key is None:
                 continue
@@ -203,7 +206,7 @@ class ApiKeyHandler(Handler):
 
 def _state(before: Values, news: Values, current: Values, superseded: Sequence[Values]) -> Values:
     """Return the whole state: inputs, the current key, the superseded ones, the words on record."""
-    counted = {"highestGeneration": highest(before | current, [current_entry(before), *superseded])}
+    counted = used(before | current, [current_entry(before), *superseded])
     words = _words_on_record(before, news, text_of(current, "createdAt"))
     return news | current | lists(superseded) | counted | words
 
@@ -267,6 +270,7 @@ class ApiKey(ModelStudioResource):
     """One service's keys."""
 
     handler = ApiKeyHandler
+    nested = ("supersededAt",)
     key_id: pulumi.Output[str]
     """Id of the current key; "" for a brought one."""
     generation: pulumi.Output[int]
@@ -280,7 +284,7 @@ class ApiKey(ModelStudioResource):
     present: pulumi.Output[bool]
     """Whether it exists and is enabled."""
     superseded_keys: pulumi.Output[Sequence[Mapping[str, Any]]]
-    """Keys that are not current but may be alive, without values: generation, key_id, region_id, workspace_id."""
+    """Keys that are not current but may be alive: generation, key_id, region_id, workspace_id, superseded_at."""
     rotate_after: pulumi.Output[str]
     """When age replaces it, ISO 8601, UTC; "" when it never does."""
     rotated: pulumi.Output[str]

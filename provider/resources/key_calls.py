@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from catalogue.rotation import check_room
 from catalogue.rules import Refused
 from provider.client.errors import ServiceError
+from provider.client.shapes import as_object
 from provider.client.times import iso
 from provider.resource import Call, RefusedError, text_of
-from provider.resources.key_entries import Place, current_entry, entries, found_entry, is_brought, place
+from provider.resources.key_entries import Place, current_entry, entries, found_entry, is_brought, nonces_of, place
 from provider.resources.key_scope import scope_of
 from provider.resources.marks import Mark, marked, name_hash, owned_by, series
 from provider.values import Values
@@ -100,11 +101,8 @@ def still_there(call: Call, state: Values, news: Values) -> list[Values]:
 
     A key newer than the current one is never disabled by retirement, which rests while `serveGeneration` is set: if it
     is, another hand did it. Such a key, and one that lost its mark, is set aside instead of being delivered again.
-    Where a key is brought and none was minted before, the service is not asked.
     """
     current, known, owner_id = current_entry(state), entries(state), text_of(state, "ownerId")
-    if is_brought(news) and is_brought(state) and not known:
-        return []
     living: list[Values] = []
     for entry in known:
         key = call.services.control_plane.api_key(entry["regionId"], entry["keyId"])
@@ -114,16 +112,18 @@ def still_there(call: Call, state: Values, news: Values) -> list[Values]:
             kept = {name: value for name, value in entry.items() if name != "setAside"}
             living.append(kept | {"setAside": True} if aside else kept)
     places = [place(v) for v in (news, current, *living)]
-    return living + unrecorded(call, owner_id, places, [current, *known])
+    return living + unrecorded(call, owner_id, places, [current, *known], state)
 
 
-def unrecorded(call: Call, owner_id: str, places: Sequence[Place], known: Sequence[Values]) -> list[Values]:
+def unrecorded(
+    call: Call, owner_id: str, places: Sequence[Place], known: Sequence[Values], state: Values
+) -> list[Values]:
     """Return entries for keys with this service's mark that are not among those `known`.
 
-    A nonce that is known marks a copy of a description, which is not ours.
+    A nonce that is on record for another key, a former one too, marks a copy of a description, which is not ours.
     """
     plane = call.services.control_plane
-    ids, nonces = {e["keyId"] for e in known}, {e["nonce"] for e in known}
+    ids, nonces = {e["keyId"] for e in known}, as_object(state.get("nonces")) | nonces_of(known)
     return [
         found_entry(mark, key, region)
         for region, workspace in dict.fromkeys(places)
@@ -131,7 +131,7 @@ def unrecorded(call: Call, owner_id: str, places: Sequence[Place], known: Sequen
         for mark, key in marked(
             plane.api_keys(region, workspace, containing=series(owner_id, name_hash(call.urn))), owner_id, call.urn
         )
-        if key.key_id not in ids and mark.nonce not in nonces
+        if key.key_id not in ids and nonces.get(mark.nonce, key.key_id) == key.key_id
     ]
 
 

@@ -9,8 +9,8 @@ from provider.resource import text_of
 from provider.resources.marks import Mark
 from provider.values import Values
 
-_SHOWN = ("generation", "keyId", "regionId", "workspaceId")
-"""What of an entry retirement needs."""
+_SHOWN = ("generation", "keyId", "regionId", "workspaceId", "supersededAt")
+"""What of an entry retirement needs. `supersededAt`: when it was last put aside; "" for one that was found."""
 _KEPT = (*_SHOWN, "nonce", "createdAt", "value")
 
 Place = tuple[str, str]
@@ -26,6 +26,7 @@ def found_entry(mark: Mark, key: KeyInfo, region: str) -> Values:
         "workspaceId": key.workspace_id,
         "nonce": mark.nonce,
         "createdAt": iso(key.created_at),
+        "supersededAt": "",
         "value": "",
     }
 
@@ -43,7 +44,8 @@ def is_brought(values: Values) -> bool:
 def entries(state: Values) -> list[Values]:
     """Return the superseded keys on record."""
     values = as_object(state.get("supersededValues"))
-    return [entry | {"value": values.get(entry["keyId"], "")} for entry in as_objects(state.get("superseded"))]
+    kept = as_objects(state.get("superseded"))
+    return [{"supersededAt": "", **entry, "value": values.get(entry["keyId"], "")} for entry in kept]
 
 
 def place(values: Values) -> Place:
@@ -62,6 +64,20 @@ def lists(superseded: Sequence[Values]) -> Values:
         "supersededKeys": [{name: entry[name] for name in _SHOWN} for entry in ordered],
         "supersededValues": {entry["keyId"]: entry["value"] for entry in ordered if entry["value"]},
     }
+
+
+def used(state: Values, superseded: Sequence[Values]) -> Values:
+    """Return the outputs for what is not used again: numbers, and the nonces of all keys, those that are gone too.
+
+    A key that somebody made with a copied description is told by its nonce, also when ours is gone.
+    """
+    nonces = as_object(state.get("nonces")) | nonces_of([current_entry(state), *entries(state), *superseded])
+    return {"highestGeneration": highest(state, superseded), "nonces": nonces}
+
+
+def nonces_of(keys: Sequence[Values]) -> Values:
+    """Return the id of each minted key by its nonce."""
+    return {key["nonce"]: key["keyId"] for key in keys if key["nonce"]}
 
 
 def highest(state: Values, superseded: Sequence[Values]) -> int:

@@ -47,6 +47,7 @@ class KeyRetirementHandler(Handler):
     inputs: ClassVar = {
         "ownerId": Property(type="string", doc="Owner id of the stack.", required=True),
         "generation": Property(type="integer", doc="The current generation.", required=True),
+        "keyId": Property(type="string", doc='Id of the current key; "" for a brought one.', required=True),
         "revision": Property(type="integer", doc="The current revision; left out: places may differ in it."),
         "held": Property(type="object", doc="What each place holds, such as g7r10, by place.", required=True),
         "takesEffect": Property(type="object", doc="When readers get what was delivered, by place."),
@@ -165,10 +166,17 @@ def _effects(state: Values, news: Values) -> list[str]:
 
 
 def _keys(state: Values, news: Values, now: float) -> list[Values]:
-    """Return the superseded keys with their phase; a new one enters its overlap. Never the current one."""
-    known = {key["keyId"]: key for key in as_objects(state.get("keys"))}
-    superseded = [key for key in as_objects(news["superseded"]) if key["generation"] != news["generation"]]
-    return [known.get(key["keyId"]) or entered(key, "overlap", now) for key in superseded]
+    """Return the superseded keys with their phase; a new one enters its overlap. Never the current one.
+
+    One that was current meanwhile is new, too, even where an `up` ended before it came here: consumers may have it.
+    """
+    known = {_which(key): key for key in as_objects(state.get("keys"))}
+    superseded = [key for key in as_objects(news["superseded"]) if key["keyId"] != news["keyId"]]
+    return [known.get(_which(key)) or entered(key, "overlap", now) for key in superseded]
+
+
+def _which(key: Values) -> tuple[str, str]:
+    return key["keyId"], text_of(key, "supersededAt")
 
 
 def _step(call: Call, key: Values, terms: Terms, owner_id: str, now: float) -> Values:
@@ -210,6 +218,8 @@ class KeyRetirementArgs(TypedDict):
     """Owner id of the stack."""
     generation: pulumi.Input[int]
     """The current generation, from the ApiKey."""
+    key_id: pulumi.Input[str]
+    """Id of the current key, from the ApiKey; "" for a brought one."""
     revision: NotRequired[pulumi.Input[int]]
     """The current revision, from the PairCheck; an update ends with an error while a place holds another."""
     held: pulumi.Input[Mapping[str, pulumi.Input[str]]]
@@ -234,7 +244,7 @@ class KeyRetirement(ModelStudioResource):
     """The end of one service's superseded keys. It goes on only while every sink holds the current generation."""
 
     handler = KeyRetirementHandler
-    nested = ("keyId", "regionId", "workspaceId")
+    nested = ("regionId", "workspaceId", "supersededAt")
     keys: pulumi.Output[Sequence[Mapping[str, Any]]]
     """generation, key_id, region_id, workspace_id, phase (overlap, soak, deleted, left), since and until of each."""
     next: pulumi.Output[str]

@@ -39,8 +39,10 @@ def next_step(state: Values, news: Values, now: float) -> Step:
     if UNKNOWN in map(news.get, WORDS):
         return Step(kind="next")  # what it comes to is not known yet; that is how a preview shows it
     if is_brought(news):
-        same = news["brought"] == state.get("brought")
-        return KEEP if same else Step(kind="next", generation=_number(state, news))
+        if news["brought"] == state.get("brought"):
+            return KEEP
+        _check_elsewhere(state, news)
+        return Step(kind="next", generation=_number(state, news))
     if news.get("serveGeneration") is not None:
         return _asked_for(state, news)
     current = current_entry(state)
@@ -115,6 +117,17 @@ def _check_serve(news: Values, there: Sequence[int]) -> None:
         check_serve(news["serveGeneration"], there, news.get("revokeThrough"))
     except Refused as refused:
         raise RefusedError(str(refused)) from None
+
+
+def _check_elsewhere(state: Values, news: Values) -> None:
+    """Refuse to bring a key that was minted here: at the end of its overlap it would be disabled while delivered."""
+    for entry in (current_entry(state), *entries(state)):
+        if entry["keyId"] and entry["value"] == news["brought"]:
+            raise RefusedError(
+                f"the brought key is this service's own key {entry['keyId']} (generation {entry['generation']}), which "
+                "retirement would end while it is delivered: bring a key that was made elsewhere, or leave it out (and "
+                f"write serve_generation: {entry['generation']} to deliver that one)"
+            )
 
 
 def _newest(state: Values, news: Values) -> Values | None:

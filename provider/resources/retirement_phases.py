@@ -48,7 +48,7 @@ class Terms:
 
 def entered(key: Values, phase: Phase, now: float) -> Values:
     """Return a key that enters a phase now; counted from the next whole second, so that no time is cut short."""
-    return key | {"phase": phase, "since": iso(math.ceil(now)), "until": ""}
+    return key | {"phase": phase, "since": iso(math.floor(now) + 1), "until": ""}
 
 
 def due(key: Values, terms: Terms, now: float) -> Literal["", "disable", "delete"]:

@@ -75,6 +75,7 @@ def retirement_inputs(key: Resource, **more: Any) -> dict[str, Any]:
     return {
         "ownerId": OWNER_ID,
         "generation": key.state["generation"],
+        "keyId": key.state["keyId"],
         "held": {"kms:cn-beijing/gw": f"g{key.state['generation']}r1"},
         "superseded": key.state["supersededKeys"],
         "overlap": 7 * DAY,

@@ -113,6 +113,23 @@ def test_foreign_keys_are_never_touched(wire: Wire, workspace: Resource, key: Re
     assert live(console, workspace) == sorted(map(str, foreign))
 
 
+def test_a_copied_description_stays_foreign_when_our_key_is_gone(
+    wire: Wire, workspace: Resource, key: Resource, console: Console
+) -> None:
+    mark = console.keys(workspace.state["workspaceId"])[key.state["keyId"]].description
+    copied = str(console.create_key(workspace.state["workspaceId"], mark).api_key_id)
+    first = key.state["keyId"]
+    wire.up(key, key_inputs(workspace, minGeneration=2))
+    console.delete_key(first)
+    for _ in range(2):
+        assert wire.refresh(key)
+        assert key.state["superseded"] == []
+    wire.up(key, key_inputs(workspace, minGeneration=3))
+    assert [e["generation"] for e in key.state["superseded"]] == [2]
+    wire.delete(key)
+    assert live(console, workspace) == [copied]
+
+
 def test_a_key_whose_mark_was_removed_is_left_alone_and_named(
     wire: Wire, workspace: Resource, key: Resource, console: Console
 ) -> None:

@@ -11,7 +11,7 @@ from tests.components.conftest import _own_event_loop  # noqa: F401  # pyright: 
 from tests.components.mocks import pulumi_test, value_of
 from tests.provider.given import KEY, OWNER_ID, REGION, RETIREMENT
 
-ENTRY = {"generation": 1, "keyId": "7", "regionId": REGION, "workspaceId": "ws-1"}
+ENTRY = {"generation": 1, "keyId": "7", "regionId": REGION, "workspaceId": "ws-1", "supersededAt": ""}
 SEEN: dict[str, dict[Any, Any]] = {}
 
 
@@ -52,6 +52,7 @@ async def test_superseded_keys_reach_retirement_as_they_are_on_the_wire() -> Non
         {
             "owner_id": OWNER_ID,
             "generation": key.generation,
+            "key_id": key.key_id,
             "held": {"kms:cn-beijing/key_id": "g2r1"},
             "superseded": key.superseded_keys,
             "overlap": 7,
@@ -61,7 +62,7 @@ async def test_superseded_keys_reach_retirement_as_they_are_on_the_wire() -> Non
         },
     )
     assert await value_of(retirement.keys) == [
-        {"generation": 1, "key_id": "7", "region_id": REGION, "workspace_id": "ws-1"}
+        {"generation": 1, "key_id": "7", "region_id": REGION, "workspace_id": "ws-1", "superseded_at": ""}
     ]
     assert SEEN[KEY].items() >= {"maxAge": 90, "trigger": "scheduled", "rotate": "a", "minGeneration": 2}.items()
     assert SEEN[RETIREMENT]["superseded"] == [ENTRY]

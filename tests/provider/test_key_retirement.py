@@ -8,9 +8,11 @@ import pytest
 
 from provider.client.control_plane import ControlPlane
 from provider.client.times import iso, seconds_of
+from provider.resources.retirement_phases import Terms, due, entered
 from provider.values import UNKNOWN, decode
 from tests.emulator_process import EmulatorProcess
 from tests.provider.conftest import MakeWire, OnDay
+from tests.provider.doubles import START
 from tests.provider.given import (
     DAY,
     OWNER_ID,
@@ -135,6 +137,36 @@ def test_a_key_that_became_current_again_starts_anew_when_it_is_superseded_again
     assert on_day(11.9).up(retirement, retirement_inputs(rotated)) == {}
 
 
+def test_a_key_that_was_delivered_again_starts_anew_although_retirement_did_not_hear_of_it(
+    on_day: OnDay, workspace: Resource, rotated: Resource, retirement: Resource, console: Console
+) -> None:
+    """The first sink took it, the second failed; then the rollback was taken back."""
+    on_day(3).up(rotated, key_inputs(workspace, serveGeneration=2))
+    wire = on_day(7.5)
+    wire.up(rotated, key_inputs(workspace))
+    assert rotated.state["generation"] == 3
+    first, second = key_ids(retirement)
+    wire.up(retirement, retirement_inputs(rotated))
+    assert (phases(retirement), disabled(console, workspace)) == (["soak", "overlap"], [first])
+    assert on_day(14.4).up(retirement, retirement_inputs(rotated)) == {"keys": "UPDATE"}
+    assert on_day(14.6).up(retirement, retirement_inputs(rotated)) == {"keys": "UPDATE"}
+    assert disabled(console, workspace) == [second]
+
+
+def test_what_a_lost_answer_left_ends_although_it_has_the_number_of_the_current_key(
+    emulator: EmulatorProcess, wire: Wire, on_day: OnDay, workspace: Resource, key: Resource
+) -> None:
+    emulator.settings(visibility_delay_calls=3)  # three looks for it are in vain
+    emulator.fault("CreateApiKey", "cut_after")
+    wire.up(key, key_inputs(workspace, minGeneration=2))
+    wire.refresh(key)
+    assert [e["generation"] for e in key.state["supersededKeys"]] == [1, 2]
+    retirement = wire.create(RETIREMENT, "gw-retirement", retirement_inputs(key))
+    for day in (7.1, 9.2):
+        on_day(day).up(retirement, retirement_inputs(key))
+    assert phases(retirement) == ["deleted", "deleted"]
+
+
 def test_the_current_key_is_never_among_them(on_day: OnDay, rotated: Resource) -> None:
     current = {name: rotated.state[name] for name in ("generation", "keyId", "regionId", "workspaceId")}
     given = retirement_inputs(rotated, superseded=[current])
@@ -148,6 +180,13 @@ def test_a_shorter_overlap_takes_effect_and_none_ends_where_it_begins(
     assert (phases(instant), disabled(console, workspace)) == (["overlap", "overlap"], [])
     on_day(1.1).up(retirement, retirement_inputs(rotated, overlap=DAY))
     assert phases(retirement) == ["soak", "soak"]
+
+
+@pytest.mark.parametrize("now", [START, START + 0.5])
+def test_no_overlap_is_over_at_the_moment_it_begins(now: float) -> None:
+    terms = Terms(overlap=0, soak=0, manual=False, paused=False, revoke_through=0)
+    key = entered({"generation": 1}, "overlap", now)
+    assert (due(key, terms, now), due(key, terms, now + 1)) == ("", "disable")
 
 
 def test_another_s_key_is_left_with_a_warning_and_not_looked_at_again(

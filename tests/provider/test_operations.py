@@ -17,6 +17,7 @@ from alibabacloud_tea_openapi.utils_models import Config
 
 from provider.client import account, control_plane, kms
 from provider.client.control_plane import ControlPlane, KeyScope
+from provider.client.errors import ServiceError
 from provider.client.kms import Kms
 from provider.client.sdk import Endpoints, Operation, Sdk
 
@@ -150,6 +151,22 @@ def test_every_operation_is_compared() -> None:
         if isinstance(value, Operation)
     }
     assert set(CALLS) == declared
+
+
+@pytest.mark.parametrize(
+    ("action", "answer"),
+    [
+        ("CreateWorkspace", {"workspace": {"workspaceName": "n"}}),
+        ("CreateApiKey", {"apiKey": {"apiKeyValue": "sk-ws-test.a1"}}),
+    ],
+)
+@pytest.mark.usefixtures("sent")
+def test_an_answer_without_an_id_is_a_lost_one(monkeypatch: pytest.MonkeyPatch, action: str, answer: Any) -> None:
+    monkeypatch.setitem(globals(), "ANSWER", answer)
+    sdk = Sdk(endpoints=Endpoints())
+    with pytest.raises(ServiceError) as error:
+        CALLS[action][0](ControlPlane(sdk), Kms(sdk), sdk)
+    assert error.value.may_have_run, "what was made is looked for"
 
 
 @pytest.mark.parametrize("action", CALLS)

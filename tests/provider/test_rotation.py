@@ -49,8 +49,8 @@ def test_a_key_s_life_over_two_rotations(
     assert wire.up(key, given) == MINTED
     assert key.state["generation"] == 2
     assert key.secrets == {"value", "supersededValues"}
-    place = {name: workspace.state[name] for name in ("regionId", "workspaceId")}
-    assert key.state["supersededKeys"] == [{"generation": 1, "keyId": first, **place}]
+    old = {name: workspace.state[name] for name in ("regionId", "workspaceId")} | {"generation": 1, "keyId": first}
+    assert [entry | old == entry for entry in key.state["supersededKeys"]] == [True]
     assert key.state["supersededValues"][first].startswith("sk-")
     assert wire.up(key, given) == {}, "one generation, not one per up"
     assert wire.refresh(key)
@@ -154,6 +154,22 @@ def test_no_number_is_used_again_when_its_key_is_gone(
     assert generations(key) == []
     wire.up(key, key_inputs(workspace, minGeneration=4))
     assert key.state["generation"] == 5
+
+
+def test_a_number_that_only_a_refresh_saw_is_not_used_again(
+    wire: Wire, workspace: Resource, key: Resource, console: Console
+) -> None:
+    """As after an old state was put back: retirement ends what was minted since, and a refresh forgets it."""
+    before = dict(key.state)
+    wire.up(key, key_inputs(workspace, minGeneration=2))
+    second = key.state["keyId"]
+    key.state, key.inputs = before, key_inputs(workspace)
+    assert wire.refresh(key)
+    assert generations(key) == [2]
+    console.delete_key(second)
+    assert wire.refresh(key)
+    wire.up(key, key_inputs(workspace, minGeneration=2))
+    assert key.state["generation"] == 3
 
 
 def test_an_older_generation_is_delivered_again_and_nothing_rotates_meanwhile(
