@@ -279,11 +279,19 @@ def _key(item: Json) -> KeyInfo:
         workspace_id=str(item.get("workspaceId") or ""),
         description=str(item.get("description") or ""),
         created_by=str(item.get("createdBy") or ""),
-        created_at=float(item.get("gmtCreate") or 0) / 1000,
+        created_at=_seconds(item.get("gmtCreate")),
         disabled=item.get("disabled") in (1, "1", True),
         scope=_scope(item.get("auth")),
         masked=value if "*" in value else "",
     )
+
+
+def _seconds(milliseconds: Any) -> float:
+    """Return a time; 0 for what is none: a key that was just made must not be lost over it."""
+    try:
+        return float(milliseconds or 0) / 1000
+    except (TypeError, ValueError):
+        return 0.0
 
 
 def _object(answer: Json, name: str, operation: Operation) -> Json:

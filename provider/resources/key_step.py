@@ -64,7 +64,12 @@ def next_step(state: Values, news: Values, now: float) -> Step:
 
 def notes(state: Values, news: Values, now: float) -> list[str]:
     """Return what somebody should know although nothing is done about it."""
-    if UNKNOWN in map(news.get, WORDS) or is_brought(news):
+    if UNKNOWN in map(news.get, WORDS):
+        return []
+    if is_brought(news):
+        revoked, number = news.get("revokeThrough"), int(state.get("generation") or 0)
+        if news["brought"] == state.get("brought") and revoked is not None and revoked >= number:
+            return [f"revoke_through {revoked} does nothing to a brought key (generation {number}): bring a new value"]
         return []
     served = news.get("serveGeneration")
     if served is not None:

@@ -160,7 +160,8 @@ class WorkspaceHandler(Handler):
             end = max(ends) if all(ends) else "its service's output `superseded` no longer has it"
             return (
                 f"Key {', '.join(ours)} is superseded, but alive: a consumer may still hold it. Put the workspace back "
-                f"into the stack file until {end}, and let `pulumi up` delete the key"
+                f"into the stack file until {end}, and let `pulumi up` delete the key; or, where it is being replaced, "
+                "only run `pulumi up` at those times"
             )
         return "Remove these in the console (they were not made by this stack)"
 

@@ -198,3 +198,24 @@ def test_a_destroy_ends_the_keys_in_the_workspace_that_was_left(moved: World) ->
     moved.stack.destroy().ok()
     assert moved.key_states() == {}
     assert moved.workspaces() == {}
+
+
+def test_a_replaced_workspace_goes_once_its_keys_have_ended(world: World) -> None:
+    world.stack.up().ok()
+    old, first = world.record(), world.gateway()["workspace_id"]
+    world.write(
+        "workspaces.chat", world.settings["workspaces"]["chat"] | {"name": "another", "allow_replacement": True}
+    )
+    early = world.stack.up()
+    assert early.code != 0
+    assert "where it is being replaced, only run `pulumi up` at those times" in early.text
+    assert held(world) == {"g2"}
+    assert openai_says(old)
+    assert openai_says(world.record())
+    assert world.gateway()["workspace_id"] != first
+    world.later(7.01)
+    world.stack.up()
+    world.later(9.02)
+    world.stack.up().ok()
+    assert list(world.workspaces()) == [world.gateway()["workspace_id"]]
+    assert world.stack.up().ok().changes == {}

@@ -124,3 +124,14 @@ def test_a_key_of_the_service_s_own_is_no_brought_one(
     with pytest.raises(WireError, match=named) as refused:
         wire.up(key, key_inputs(workspace, brought=own[generation]["value"]))
     assert own[generation]["value"] not in refused.value.details
+
+
+def test_what_revoke_through_cannot_do_to_a_brought_key_is_said(wire: Wire) -> None:
+    key = wire.create(KEY, "gw-key", plan_inputs("sk-sp-test.a1"))
+    wire.up(key, plan_inputs("sk-sp-test.a1", revokeThrough=1))
+    assert wire.warnings == [
+        "revoke_through 1 does nothing to a brought key (generation 1): bring a new value",
+    ]
+    wire.warnings.clear()
+    wire.up(key, plan_inputs("sk-sp-test.a2", revokeThrough=1))
+    assert wire.warnings == []

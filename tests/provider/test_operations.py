@@ -169,6 +169,14 @@ def test_an_answer_without_an_id_is_a_lost_one(monkeypatch: pytest.MonkeyPatch, 
     assert error.value.may_have_run, "what was made is looked for"
 
 
+@pytest.mark.usefixtures("sent")
+def test_a_time_that_is_none_loses_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = {"apiKey": {"apiKeyId": 7, "apiKeyValue": "sk-ws-test.a1", "gmtCreate": "2026-11-24"}}
+    monkeypatch.setitem(globals(), "ANSWER", answer)
+    made = ControlPlane(Sdk(endpoints=Endpoints())).create_api_key("cn-beijing", "ws-1", "mark", SCOPE)
+    assert (made.key_id, made.created_at) == ("7", 0.0)
+
+
 @pytest.mark.parametrize("action", CALLS)
 def test_a_call_is_the_vendor_s_own(action: str, sent: list[tuple[Any, Any, str]]) -> None:
     ours, theirs = CALLS[action]
