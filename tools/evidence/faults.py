@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.engine.faults.judge import Result
     from tools.engine import Engine
 
-LANES = 2
+LANES = 3
 """Worlds at a time. Much of a cell is waiting."""
 
 
