@@ -28,7 +28,7 @@ from provider.client.errors import NotReadyError, ServiceError
 from provider.client.redact import redact
 from provider.client.retry import CancelledError
 from provider.plugin import Plugin, remember_secrets
-from provider.resource import Failure, PartlyMadeError, RefusedError
+from provider.resource import Failure, PartlyMadeError, RefusedError, Urn
 from provider.schema import schema_json
 from provider.values import Decoded, decode, encode
 
@@ -176,7 +176,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def _secrets(self, urn: str, given: Decoded) -> frozenset[str]:
         """Return the properties to mark: those that came in marked, and those that are secret by their nature."""
-        handler = self._plugin.handlers.get(urn.split("::")[2].rsplit("$", 1)[-1])
+        handler = self._plugin.handlers.get(Urn.parse(urn).type)
         properties = {**handler.inputs, **handler.outputs} if handler else {}
         return given.secrets | {name for name, prop in properties.items() if prop.secret}
 

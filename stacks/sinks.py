@@ -1,5 +1,6 @@
 """What may stand under `secrets` and `config` of a service: exactly one kind of place each."""
 
+from abc import ABC, abstractmethod
 from typing import ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -16,7 +17,7 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, hide_input_in_errors=True)
 
 
-class Sink(Section):
+class Sink(Section, ABC):
     """What may be said of every sink."""
 
     product: ClassVar[Literal["kms", "oos", "sae", "mse"]]
@@ -31,13 +32,13 @@ class Sink(Section):
         default="delete", description="What becomes of it when the sink is no more wanted: delete, or retain."
     )
 
+    @abstractmethod
     def region_in(self, home: str) -> str:
         """Return the region that it lies in; `home`: that of the service."""
-        raise NotImplementedError
 
+    @abstractmethod
     def place_in(self, home: str) -> str:
         """Return how the place is called in outputs and messages."""
-        raise NotImplementedError
 
     def facts(self, home: str) -> SinkFacts:
         """Return what the firewall needs to know. A config sink has no audience."""

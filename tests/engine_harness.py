@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import yaml
 
+from provider.resource import Urn
 from tools.local.plugin import write_standin
 
 if TYPE_CHECKING:
@@ -46,12 +47,12 @@ class Step:
     @property
     def name(self) -> str:
         """The logical name, the last part of the URN."""
-        return self.urn.split("::", 3)[-1]
+        return Urn.parse(self.urn).name
 
     @property
     def type(self) -> str:
         """The type token, without its parents."""
-        return self.urn.split("::")[2].rsplit("$", 1)[-1]
+        return Urn.parse(self.urn).type
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from catalogue.held import UNKNOWN, behind, held
 from components.sinks.sink import child_name
 from components.sinks.table import SINKS
 from provider.client.shapes import as_object, as_objects
+from provider.resource import Urn
 from tools import delivered
 from tools.engine import EngineUnavailableError
 from tools.local.place import Place
@@ -85,7 +86,7 @@ def _phase(key: Mapping[str, object]) -> str:
 
 
 def _name(resource: Json) -> str:
-    return str(resource.get("urn")).split("::", 3)[-1]  # a name may hold colons
+    return Urn.parse(str(resource.get("urn"))).name
 
 
 if __name__ == "__main__":

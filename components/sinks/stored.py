@@ -1,5 +1,6 @@
 """What the sinks share: what may be said of each, how its object is made, and the record that it gets."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from shlex import quote
@@ -20,7 +21,7 @@ from provider.resources.base import ArgumentError
 
 
 @dataclass(frozen=True, kw_only=True)
-class StoredSink:
+class StoredSink(ABC):
     """One object of the alicloud provider that holds a record."""
 
     prefix: str = ""
@@ -66,14 +67,14 @@ class StoredSink:
         raise ArgumentError(f"{type(self).__name__}: {argument}: {wrong}")
 
     @property
+    @abstractmethod
     def place(self) -> str:
         """Store, region and name."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def object_id(self) -> str | None:
         """Id by which the object can be imported; None where a person must look it up."""
-        raise NotImplementedError
 
     def advice(self) -> Mapping[str, str]:
         """Return what to do, by what the store says against making the object."""

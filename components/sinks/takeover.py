@@ -10,6 +10,7 @@ from pulumi.runtime.proto.resource_pb2 import RESOURCE_MONITOR_FEATURE_ERROR_HOO
 from pulumi.runtime.settings import get_monitor, monitor_supports_feature
 
 from components.sinks.sink import child_name
+from provider.resource import Urn
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -43,8 +44,8 @@ def takeover_hook(
 
 
 def _parent_urn(urn: str, service: str) -> str:
-    stack, project, types, _ = urn.split("::", 3)  # a name may hold colons
-    return f"{stack}::{project}::{types.rpartition('$')[0]}::{service}"
+    own = Urn.parse(urn)
+    return f"{own.text.removesuffix(f'${own.type}::{own.name}')}::{service}"
 
 
 async def _known(output: pulumi.Output[str]) -> str:

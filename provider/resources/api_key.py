@@ -145,7 +145,7 @@ class ApiKeyHandler(Handler):
         Marked keys that are found were minted for this service by a run whose state is not this one (lost, restored or
         edited). They may be in a consumer's hands, so they become superseded and end by the ordinary retirement.
         """
-        left = unrecorded(call, text_of(news, "ownerId"), [place(news)], [], {})
+        left = unrecorded(call, text_of(news, "ownerId"), [place(news)], {})
         current = next_key(call, news, first_generation(news, left), left)
         return Made(f"key-{text_of(news, 'ownerId')}-{name_hash(call.urn)}", _state({}, news, current, left))
 
@@ -189,7 +189,7 @@ class ApiKeyHandler(Handler):
         known = [current_entry(state), *entries(state)]
         foreign: list[str] = []
         minted = [entry for entry in known if entry["keyId"]]
-        for entry in minted + unrecorded(call, owner_id, [place(e) for e in known], minted, state):
+        for entry in minted + unrecorded(call, owner_id, [place(e) for e in known], state):
             key = plane.api_key(entry["regionId"], entry["keyId"])
             if key is None:
                 continue

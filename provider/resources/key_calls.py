@@ -112,17 +112,15 @@ def still_there(call: Call, state: Values, news: Values) -> list[Values]:
             kept = {name: value for name, value in entry.items() if name != "setAside"}
             living.append(kept | {"setAside": True} if aside else kept)
     places = [place(v) for v in (news, current, *living)]
-    return living + unrecorded(call, owner_id, places, [current, *known], state)
+    return living + unrecorded(call, owner_id, places, state)
 
 
-def unrecorded(
-    call: Call, owner_id: str, places: Sequence[Place], known: Sequence[Values], state: Values
-) -> list[Values]:
-    """Return entries for keys with this service's mark that are not among those `known`.
+def unrecorded(call: Call, owner_id: str, places: Sequence[Place], state: Values) -> list[Values]:
+    """Return entries for keys with this service's mark that `state` does not know; an empty one knows none.
 
     A nonce that is on record for another key, a former one too, marks a copy of a description, which is not ours.
     """
-    plane = call.services.control_plane
+    plane, known = call.services.control_plane, [current_entry(state), *entries(state)]
     ids, nonces = {e["keyId"] for e in known}, as_object(state.get("nonces")) | nonces_of(known)
     return [
         found_entry(mark, key, region)

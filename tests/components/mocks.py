@@ -8,6 +8,8 @@ import pulumi
 from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockMonitor
 
+from provider.resource import Urn
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -120,7 +122,7 @@ class _Monitor(MockMonitor):
     mocks: Recorder  # pyright: ignore[reportIncompatibleVariableOverride] - narrower, and set once
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the base class calls it so
-        self.mocks.waits[request.name] = {urn.rsplit("::", 1)[-1] for urn in request.dependencies}
+        self.mocks.waits[request.name] = {Urn.parse(urn).name for urn in request.dependencies}
         if request.provider:
             self.mocks.providers[request.type] = request.provider.split("::")[-2]
         if request.protect:

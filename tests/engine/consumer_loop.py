@@ -14,8 +14,7 @@ from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from catalogue.record import KEY_NAMES
-from catalogue.record import digest as digest_of
+from catalogue.record import DIGEST_NAME, KEY_NAMES, POINTER_NAME, REVISION_NAME, digest, version_name
 from tests.engine.sinks.hands import Nacos, Oos, OosSecret, Sae
 from tests.engine.sinks.readers import PARSE, json_object
 
@@ -57,7 +56,7 @@ def _oos(world: World, place: str) -> Mapping[str, str]:
 
 def _with_key(world: World, config: Mapping[str, str]) -> Mapping[str, str]:
     """Return a config sink's record with the key from where its pointer leads."""
-    return {**config, "OPENAI_API_KEY": read(world, config["MODEL_STUDIO_SECRET"])["OPENAI_API_KEY"]}
+    return {**config, "OPENAI_API_KEY": read(world, config[POINTER_NAME])["OPENAI_API_KEY"]}
 
 
 READERS: Mapping[str, Callable[[World, str], Mapping[str, str]]] = {
@@ -77,12 +76,12 @@ def read(world: World, place: str) -> Mapping[str, str]:
 
 def is_of_one_making(record: Mapping[str, str]) -> bool:
     """Whether the record that a consumer calls with is the one that its digest, and its pointer, were made of."""
-    generation, revision, digest = (record[f"MODEL_STUDIO_{word}"] for word in ("GENERATION", "REVISION", "DIGEST"))
-    version = record.get("MODEL_STUDIO_SECRET", "").partition("@")[2]
-    apart = {*KEY_NAMES.values(), "MODEL_STUDIO_REVISION", "MODEL_STUDIO_DIGEST", "MODEL_STUDIO_SECRET"}
+    said = record[DIGEST_NAME]
+    version = version_name(int(record["MODEL_STUDIO_GENERATION"]), int(record[REVISION_NAME]), said)
+    pointed = record.get(POINTER_NAME, "").partition("@")[2]
+    apart = {*KEY_NAMES.values(), REVISION_NAME, DIGEST_NAME, POINTER_NAME}
     facts = {name: value for name, value in record.items() if name not in apart}
-    is_pointed = not version or version.startswith(f"g{generation}r{revision}-{digest[:8]}")
-    return is_pointed and digest == digest_of(record["OPENAI_API_KEY"], facts)
+    return (not pointed or pointed.startswith(version)) and said == digest(record["OPENAI_API_KEY"], facts)
 
 
 @dataclass

@@ -32,8 +32,8 @@ def held(world: World) -> set[str]:
 
 
 def urn(world: World, type_: str) -> str:
-    (found,) = [r["urn"] for r in world.stack.stored()["resources"] if r["type"] == f"modelstudio:index:{type_}"]
-    return str(found)
+    (found,) = world.resources(f"modelstudio:index:{type_}")
+    return str(found["urn"])
 
 
 def test_a_key_is_replaced_each_quarter_and_the_old_one_ends(world: World) -> None:

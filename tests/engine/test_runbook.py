@@ -16,15 +16,12 @@ from tools.engine import Engine
 
 pytestmark = pytest.mark.engine
 
+API_KEY = "modelstudio:index:ApiKey"
+
 
 def api_key(world: World) -> dict[str, Any]:
-    (found,) = [r for r in world.stack.stored()["resources"] if r["type"] == "modelstudio:index:ApiKey"]
-    key: dict[str, Any] = found
-    return key
-
-
-def api_key_urns(world: World) -> list[str]:
-    return [r["urn"] for r in world.stack.stored()["resources"] if r["type"] == "modelstudio:index:ApiKey"]
+    (found,) = world.resources(API_KEY)
+    return found
 
 
 def known(world: World) -> set[str]:
@@ -159,9 +156,9 @@ def test_a_stack_whose_passphrase_is_lost_is_made_anew_beside_what_is_delivered(
 def test_without_its_owner_id_a_stack_leaves_what_it_made_to_a_person(world: World) -> None:
     world.stack.up().ok()
     first = world.gateway()["api_key_id"]
-    (owner,) = [r["urn"] for r in world.stack.stored()["resources"] if r["type"] == "modelstudio:index:Owner"]
-    world.stack.run("state", "delete", owner, "--target-dependents", "--yes").ok()
-    assert api_key_urns(world) == []
+    (owner,) = world.resources("modelstudio:index:Owner")
+    world.stack.run("state", "delete", owner["urn"], "--target-dependents", "--yes").ok()
+    assert world.resources(API_KEY) == []
     assert world.stack.up().code != 0
     assert first in world.live_keys(), "no mark is ours any more"
     assert openai_says(world.record())

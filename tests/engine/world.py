@@ -100,9 +100,13 @@ class World:
 
     def gateway(self) -> dict[str, Any]:
         """Return the outputs of the one service, as they lie on the disk: a run of the engine takes its time."""
-        (stack,) = [r for r in self.stack.stored()["resources"] if r["type"] == "pulumi:pulumi:Stack"]
+        (stack,) = self.resources("pulumi:pulumi:Stack")
         outputs: dict[str, Any] = stack["outputs"]["services"]["gateway"]
         return outputs
+
+    def resources(self, type_: str) -> list[dict[str, Any]]:
+        """Return what the state on the disk holds of a type."""
+        return [r for r in self.stack.stored()["resources"] if r["type"] == type_]
 
     def key_states(self) -> dict[str, str]:
         """Return `live` or `disabled` by id of every key that exists."""

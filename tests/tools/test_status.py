@@ -65,9 +65,8 @@ def test_old_keys_and_a_service_without_places() -> None:
         {"keyId": "7", "generation": 6, "phase": "overlap", "until": "2026-12-01T00:00:00Z"},
         {"keyId": "6", "generation": 5, "phase": "deleted", "until": ""},
     ]
-    state: list[Json] = [
-        {"urn": "urn::gw-retirement", "type": "modelstudio:index:KeyRetirement", "outputs": {"keys": keys}}
-    ]
+    kind = "modelstudio:index:KeyRetirement"
+    state: list[Json] = [{"urn": f"urn:pulumi:s::p::x${kind}::gw-retirement", "type": kind, "outputs": {"keys": keys}}]
     outputs: Json = {"services": {"gw": {"generation": 7, "revision": 1, "delivered": {}}}}
     assert status.report("gw", outputs, state) == (
         [

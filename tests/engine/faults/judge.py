@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from provider.resource import Urn
 from tests.emulator.clients import Clients
 from tests.engine.consumer_loop import ask, is_of_one_making, read
 from tests.engine.faults.disturb import disturbed, unlocked
@@ -130,7 +131,7 @@ def _compare(lane: Lane, result: Result) -> None:
     """Hold what is there against what is wanted."""
     world, phase, state = lane.world, result.cell.phase, lane.state()
     account: dict[str, Any] = world.emulator.admin("GET", "/state")
-    there = {(r["type"], r["urn"].split("::", 3)[-1]) for r in state["resources"]}
+    there = {(r["type"], Urn.parse(r["urn"]).name) for r in state["resources"]}
     wrong = result.wrong
     if there != lane.resources[phase]:
         wrong.append(f"in the state: {sorted(there ^ lane.resources[phase])} too many or missing")

@@ -6,6 +6,7 @@ import shutil
 import time
 from typing import TYPE_CHECKING, Any
 
+from provider.resource import Urn
 from tests.engine.faults.cells import PHASES, Phase
 from tests.engine.sinks.fleet import deliver_everywhere
 from tests.engine.world import World
@@ -46,7 +47,7 @@ class Lane:
             before = len(self.world.emulator.calls())
             self.start(phase).wait().ok()
             self.recorded[phase] = self.world.emulator.calls(before)
-            self.resources[phase] = {(r["type"], r["urn"].split("::", 3)[-1]) for r in self.state()["resources"]}
+            self.resources[phase] = {(r["type"], Urn.parse(r["urn"]).name) for r in self.state()["resources"]}
 
     def start(self, phase: Phase) -> Running:
         """Begin the run that a phase is made of."""

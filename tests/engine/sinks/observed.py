@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from components.sinks.sink import child_name
+from provider.resource import Urn
 from tests.engine.consumers import SAYS
 from tests.engine.sinks.hands import Sae
 from tests.engine.sinks.readers import json_object
@@ -133,7 +134,7 @@ def _lives(seen: Observed) -> None:
     seen.answers = {row.name: _answers(seen, row) for row in ROWS} | {ENV_FILE: _answers_from_env_file(seen)}
     for row in ROWS:
         name = child_name(SERVICE, row.place_of("app"))
-        seen.resources[row.name] = [e for e in entries if e["urn"].split("::", 3)[-1] == name]
+        seen.resources[row.name] = [e for e in entries if Urn.parse(e["urn"]).name == name]
     seen.step("no change", "up", what="app")
     seen.step("refresh", "refresh", what="app")
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from components.sinks.sink import child_name
+from provider.resource import Urn
 from tests.engine.sinks import hands
 from tests.engine.world import World
 
@@ -24,7 +25,7 @@ PLACES = {
 def urns(world: World) -> dict[str, str]:
     """Return the URN of each sink's object, by place."""
     there: list[dict[str, Any]] = world.stack.state()["resources"]
-    objects = {e["urn"].split("::", 3)[-1]: e["urn"] for e in there if e["type"].startswith("alicloud:")}
+    objects = {Urn.parse(e["urn"]).name: e["urn"] for e in there if e["type"].startswith("alicloud:")}
     return {place: objects[child_name("gateway", place)] for place in PLACES}
 
 
