@@ -5,7 +5,7 @@ Stack files and components hand over the same facts and get the same refusals; o
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from catalogue.pairs import KeyFacts, UrlFacts, check_minted, check_pair, check_plan_sinks, is_plan
 from catalogue.rotation import check_not_revoked, check_periods
@@ -14,6 +14,10 @@ from catalogue.rules import Refused, check_domain, check_key_scope, check_worksp
 from catalogue.urls import url_at
 
 Audience = Literal["backends", "tools"]
+Verify = Literal["required", "free", "best_effort", "off"]
+VERIFY: tuple[Verify, ...] = get_args(Verify)
+"""required: deliver what was verified, with a real call where nothing free proves the host. free: what was accepted,
+too, without a call. best_effort: all but what was refused. off: unchecked."""
 About = Literal[
     "workspace",
     "domain",
@@ -26,10 +30,16 @@ About = Literal[
     "key_region",
     "key_workspace",
     "sinks",
+    "verify_model",
     "isolation",
     "rotation",
 ]
 """What of an access is wrong."""
+
+
+def default_verify(*, minted: bool) -> Verify:
+    """Return what is checked where a program says nothing: an existing key spends its owner's money."""
+    return "required" if minted else "free"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +92,9 @@ class Access:
     rotation: RotationFacts | None = None
     """None: nothing is said of it."""
     sinks: Sequence[SinkFacts] = field(default=())
-    verify: str = "required"
+    verify: str | None = None
+    """None: the default."""
+    verify_model: str | None = None
     isolation: bool = False
 
 
@@ -110,7 +122,7 @@ def problems(access: Access) -> Iterator[Problem]:
     yield from _key_problems(access, region)
     yield from _sink_problems(access)
     yield from _rotation_problems(access)
-    yield from _isolation_problems(access)
+    yield from _verify_problems(access)
 
 
 def _url_problems(access: Access, region: str) -> Iterator[Problem]:
@@ -171,7 +183,14 @@ def _brought_problems(access: Access, key: KeyFacts, domain: Domain, region: str
         yield Problem("workspace", f"the {domain} domain has no workspaces; leave it out and write region: {region}")
 
 
-def _isolation_problems(access: Access) -> Iterator[Problem]:
+def _verify_problems(access: Access) -> Iterator[Problem]:
+    chosen = access.verify_model
+    if chosen is not None and access.verify == "off":
+        yield Problem("verify_model", "verify: off calls no model; leave one of the two out")
+    if chosen is not None and is_plan(access.domain):
+        yield Problem("verify_model", f"no model is called at the {access.domain} domain; leave it out")
+    if chosen is not None and access.key is None and access.models is not None and chosen not in access.models:
+        yield Problem("verify_model", f"{shown(chosen)} is not among the models that the key may call")
     if access.isolation and access.verify == "off":
         yield Problem("isolation", "verify: off checks nothing; leave one of the two out")
     if access.isolation and access.workspace_region is None and not is_plan(access.domain):

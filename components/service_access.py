@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict, cast
 
 import pulumi
 
-from catalogue.access import Access, Audience, SinkFacts, problems
+from catalogue.access import Access, Audience, SinkFacts, Verify, problems
 from catalogue.pairs import advice, check_plan_sinks
 from catalogue.record import config_record, facts, secret_record, version_name
 from catalogue.rows import Protocol
@@ -26,7 +26,7 @@ from components.service_key import (
 from components.sinks.sink import Delivered, Delivery, Sink
 from components.target import Target
 from provider.resources.owner import Owner
-from provider.resources.pair_check import PairCheck, Verify
+from provider.resources.pair_check import PairCheck
 
 
 class ServiceAccessArgs(TypedDict):
@@ -54,8 +54,10 @@ class ServiceAccessArgs(TypedDict):
     """Say so when a minted key with a model list may open from everywhere."""
     rotation: NotRequired[RotationArgs | None]
     """When a minted key is replaced, and how the old one ends. Left out: never by age; 7 days overlap, 2 days soak."""
-    verify: NotRequired[Verify]
-    """What may be delivered: required (default), best_effort or off."""
+    verify: NotRequired[Verify | None]
+    """What may be delivered: required (default for a minted key), free (for an existing one), best_effort or off."""
+    verify_model: NotRequired[str | None]
+    """The model to call where verify: required needs a real call; left out: a small one that the key may call."""
     isolation: NotRequired[bool]
     """Deliver only if the key is refused on another workspace's host and in another region. Default: not asked."""
     sinks: NotRequired[Sequence[Sink]]
@@ -133,7 +135,9 @@ class ServiceAccess(pulumi.ComponentResource):
                 "urls": {str(protocol): url for protocol, url in self.urls.items()},
                 "facts": said,
                 "has_ip_list": bool(args.get("allowed_ips")),
-                "verify": args.get("verify", "required"),
+                "models": args.get("models"),
+                "verify": args.get("verify"),
+                "verify_model": args.get("verify_model"),
                 "isolation": args.get("isolation", False),
                 "prefix": self.target.prefix,
                 "key_created_at": key.minted_at,
@@ -250,6 +254,7 @@ def _access(args: ServiceAccessArgs) -> Access:
         open_to_world=args.get("open_to_world", False),
         rotation=None if rotation is None else rotation_facts(rotation),
         sinks=[SinkFacts(place=sink.place, audience=sink.audience) for sink in args.get("sinks", ())],
-        verify=args.get("verify", "required"),
+        verify=args.get("verify"),
+        verify_model=args.get("verify_model"),
         isolation=args.get("isolation", False),
     )

@@ -31,8 +31,8 @@ from provider.plugin import Plugin, remember_secrets
 from provider.resource import Failure, PartlyMadeError, RefusedError, Urn
 from provider.schema import schema_json
 from provider.values import Decoded, decode, encode
+from provider.version import VERSION
 
-VERSION = "0.1.0"
 _MAX_MESSAGE = 400 * 1024 * 1024
 _WORKERS = 256
 """Requests at a time. Started when needed; more than the engine sends at once, so that Cancel never waits for one."""

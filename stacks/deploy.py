@@ -107,6 +107,7 @@ class _Stack:
             "allowed_ips": key.allowed_ips,
             "rotation": self._rotation(given.rotation) if given.rotation else None,
             "verify": given.verify,
+            "verify_model": given.verify_model,
             "isolation": given.isolation,
             "sinks": self._sinks(given),
             "inference_prefix": self.settings.endpoints.inference or "",

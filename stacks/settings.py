@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from catalogue import stores
-from catalogue.access import About, Access, Problem, problems
+from catalogue.access import About, Access, Problem, Verify, problems
 from catalogue.rows import Domain, Region, as_region, shown
 from catalogue.rules import check_service_site
 from stacks import names
@@ -64,8 +64,14 @@ class ServiceSettings(Section):
     )
     protocols: names.Protocols = Field(default=("openai",), description="Protocols to deliver a base URL for.")
     key: KeySettings = Field(default=KeySettings(), description="What the key may do.")
-    verify: Literal["required", "best_effort", "off"] = Field(
-        default="required", description="Deliver only what was verified, all but what was refused, or unchecked."
+    verify: Verify | None = Field(
+        default=None,
+        description="What to deliver. required: only what was verified, if need be with one real call per URL. free: "
+        "also what the region accepts, without a call. best_effort: all but what was refused. off: unchecked. "
+        "Default: required for a minted key, free for an existing one.",
+    )
+    verify_model: names.Model | None = Field(
+        default=None, description="The model to call where verify: required needs a real call. Default: a small one."
     )
     rotation: RotationSettings | None = Field(
         default=None, description="When the key is replaced. Default: never by age; overlap 7d, soak 2d."
@@ -187,6 +193,7 @@ class Settings(Section):
             rotation=service.rotation.facts if service.rotation else None,
             sinks=[given.sink.facts(home) for given in service.sinks],
             verify=service.verify,
+            verify_model=service.verify_model,
             isolation=service.isolation,
         )
 

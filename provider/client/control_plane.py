@@ -201,6 +201,16 @@ class ControlPlane:
         items = self._pages(LIST_MODEL_PERMISSIONS, region, query, "list")
         return sorted({str(item["model"]) for item in items if item.get("model")})
 
+    def may_call(self, region: str, workspace_id: str, model: str) -> bool:
+        """Return whether a workspace is authorised for one model."""
+        query = {
+            "workspaceId": _required(workspace_id, "workspace id"),
+            "authorizationScope": "AUTHORIZED",
+            "modelAction": "INFERENCE",
+            "filter.model": model,
+        }
+        return any(item.get("model") == model for item in self._pages(LIST_MODEL_PERMISSIONS, region, query, "list"))
+
     def allow_all_models(self, region: str, workspace_id: str) -> None:
         """Let a workspace call every model, future ones too."""
         form = {"workspaceId": _required(workspace_id, "workspace id"), "accessAllEntities": "OPEN"}

@@ -1,12 +1,17 @@
 """Everything a resource may call, made once per provider process and only when first used."""
 
+import threading
 from functools import cached_property
 
 from provider.client.account import Account
 from provider.client.control_plane import ControlPlane
+from provider.client.errors import ServiceError
 from provider.client.kms import Kms
 from provider.client.retry import Clock, RetryPolicy
 from provider.client.sdk import Endpoints, Sdk
+
+MODEL_CALLS = 4
+"""Real calls of models at a time: they run into the account's rate limit together."""
 
 
 class Services:
@@ -26,6 +31,9 @@ class Services:
         self.account_id = account_id
         self.keys_end: dict[str, str] = {}
         """When retirement will have deleted a superseded key, ISO 8601, UTC, by key id: as far as this run heard."""
+        self.model_calls = threading.BoundedSemaphore(MODEL_CALLS)
+        """Held while a model is called."""
+        self._permissions: dict[tuple[str, str, str], bool | None] = {}
         self._explicit = bool(profile or role_arn)
         self._sdk = Sdk(endpoints=endpoints, profile=profile, role_arn=role_arn, clock=self.clock, retry=retry)
 
@@ -43,3 +51,13 @@ class Services:
     def kms(self) -> Kms:
         """Secret versions."""
         return Kms(self._sdk)
+
+    def may_call(self, region: str, workspace_id: str, model: str) -> bool | None:
+        """Whether a workspace is authorised for a model; None where that cannot be told. Asked once in a run."""
+        asked = (region, workspace_id, model)
+        if asked not in self._permissions:
+            try:
+                self._permissions[asked] = self.control_plane.may_call(region, workspace_id, model)
+            except ServiceError:
+                self._permissions[asked] = None
+        return self._permissions[asked]

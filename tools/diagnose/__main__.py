@@ -72,12 +72,14 @@ def _run(arguments: Sequence[str], env: Mapping[str, str]) -> int:
     held = take(env, terminal_prompt(env))
     if is_among(arguments, held.value):
         raise UsageError(_IN_ARGUMENT)
+    if options.call and not options.live:
+        raise UsageError("--call goes with --live")
     if options.live and not held.value:
         raise UsageError("--live needs a key: set MODEL_STUDIO_KEY, or run this at a terminal")
     remember(held.value)
     found = pair.by_what_is_written(options.url, held.value, said, prefix=prefix)
     if options.live:
-        found = pair.by_asking(found, held.value, prefix=prefix)
+        found = pair.by_asking(found, held.value, prefix=prefix, call=options.call, model=options.model)
     print(_json(found, held) if options.json else _text(found, held))
     return EXIT_CODES[found.verdict]
 
@@ -94,6 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--region", help=f"the key's region, if you know it: {', '.join(REGIONS)}")
     parser.add_argument("--workspace", help="the key's workspace, if you know it: its id, or its api_host")
     parser.add_argument("--live", action="store_true", help="ask the service; spends no tokens")
+    parser.add_argument("--call", action="store_true", help="with --live: make one real call, of about 12 tokens")
+    parser.add_argument("--model", default="", help="the model to ask for; left out: a small one")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--prefix", default="", help="prefix of a double of the hosts, as http://127.0.0.1:PORT/_host")
     return parser
@@ -159,6 +163,10 @@ def _json(found: Diagnosis, held: Held) -> str:
         "why": found.why,
         "warnings": found.warnings,
         "outcome": found.outcome,
+        "key_accepted": found.facts.key_accepted,
+        "host_proven": found.facts.host_proven,
+        "model_answered": found.facts.model_answered,
+        "causes": found.causes,
         "key_from": held.source if held.value else None,
         "url": url,
     }

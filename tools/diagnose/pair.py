@@ -9,10 +9,16 @@ from catalogue.pairs import KeyFacts, UrlFacts, advice, better_row, check_key_te
 from catalogue.rows import CatalogueError, shown
 from catalogue.rules import Refused
 from catalogue.urls import Place, behind, locate, unwrapped
-from provider.client import probe, refusal
+from provider.probe import origin
+from provider.probe.check import check
+from provider.probe.http import ask as ask_live
+from provider.probe.pair import Pair, listed_at, models_for
+from provider.probe.verdict import NO_FACTS
 
 if TYPE_CHECKING:
-    from provider.client.probe import Outcome
+    from provider.probe.causes import Cause
+    from provider.probe.http import Ask
+    from provider.probe.verdict import Facts, Finding, Outcome
 
 Verdict = Literal["can_work", "cannot_work", "cannot_be_told"]
 
@@ -30,6 +36,10 @@ class Diagnosis:
     """Whether there is a URL and a key that the service can be asked about."""
     outcome: Outcome | None = None
     """What the service's answer came to; None: it was not asked."""
+    facts: Facts = NO_FACTS
+    """What the service's answers prove."""
+    causes: tuple[Cause, ...] = ()
+    """Every reason that they allow."""
 
 
 def by_what_is_written(url: str, key: str, said: KeyFacts, *, prefix: str = "") -> Diagnosis:
@@ -48,28 +58,53 @@ def by_what_is_written(url: str, key: str, said: KeyFacts, *, prefix: str = "") 
     return replace(found, place=place, warnings=(*([hint] if hint else []), *_about_row(place)))
 
 
-def by_asking(found: Diagnosis, key: str, *, prefix: str = "", call: probe.Call | None = None) -> Diagnosis:
-    """Say what the service says of a pair that was looked at before. Spends no tokens."""
+def by_asking(
+    found: Diagnosis,
+    key: str,
+    *,
+    prefix: str = "",
+    call: bool = False,
+    model: str = "",
+    ask: Ask | None = None,
+) -> Diagnosis:
+    """Say what the service says of a pair that was looked at before.
+
+    Spends no tokens unless `call`: then one model is called really, where the host bills by use. `model`: which one.
+    """
     if found.place is None or not found.may_ask:
         return found
-    row = found.place.row
-    url = behind(prefix, found.place.url)
-    answer = probe.check(row.protocol, url, key, has_ip_list=False, call=call)
+    row, ask = found.place.row, ask or ask_live
+    pair = Pair.of(row.protocol, behind(prefix, found.place.url), key, prefix=prefix)
+    models = models_for(pair, listed_at(pair, ask), chosen=model)
+    answer = check(pair, models, spend="always" if call else "never", ask=ask)
+    found = replace(found, outcome=answer.outcome, facts=answer.facts, causes=answer.causes)
     if answer.outcome == "verified":
         doubt = () if found.verdict == "can_work" else (f"it works all the same, although: {found.why}",)
         return replace(
-            found,
-            verdict="can_work",
-            why="the service lets this key in, and refuses one that cannot exist",
-            warnings=(*found.warnings, *doubt),
-            outcome=answer.outcome,
+            found, verdict="can_work", why=_proven(answer.facts), warnings=(*found.warnings, *_no_model(answer), *doubt)
         )
     why = answer.cause
     if answer.unexplained:
-        where = refusal.of_any(key, UrlFacts(domain=row.domain, region=row.region), prefix=prefix, call=call)
+        where = origin.of_any(key, UrlFacts(domain=row.domain, region=row.region), prefix=prefix, ask=ask)
         why = f"{why}; {where}" if where else why
+    if answer.outcome == "accepted" and not call and row.billing_plan == "pay_as_you_go":
+        why = f"{why}. One real call tells: --call"
     verdict: Verdict = "cannot_work" if answer.outcome == "refused" else "cannot_be_told"
-    return replace(found, verdict=verdict, why=why, outcome=answer.outcome)
+    return replace(found, verdict=verdict, why=why)
+
+
+def _proven(facts: Facts) -> str:
+    if facts.model_answered:
+        return f"the model {facts.model_answered} answered this key, and one that cannot exist is refused"
+    return "the service lets this key in, and refuses one that cannot exist"
+
+
+def _no_model(answer: Finding) -> tuple[str, ...]:
+    """Return what spoke against the models that were called beside a pair that is right."""
+    seen = {e.question.model: e.answer.text for e in answer.exchanges if e.question.kind == "call"}
+    if answer.facts.model_answered or not seen:
+        return ()
+    return tuple(f"the pair is right, but {model} did not answer: {text}" for model, text in seen.items())
 
 
 def _of_key(place: Place, key: str, said: KeyFacts) -> Diagnosis:

@@ -10,9 +10,11 @@ from catalogue.pairs import KeyFacts, UrlFacts, check_pair
 from catalogue.rows import ROWS, Row
 from catalogue.rules import Refused
 from catalogue.urls import behind
-from provider.client import probe
 from provider.client.control_plane import ControlPlane
 from provider.client.errors import ServiceError
+from provider.probe.check import check
+from provider.probe.http import Ask
+from provider.probe.pair import Models, Pair
 
 _DIFFERENT_KEY = "the service gave out another key's value for it: delete it in the console, then run `pulumi up`"
 
@@ -24,10 +26,10 @@ def of_minted(plane: ControlPlane, region: str, key_id: str, workspace_id: str, 
     except ServiceError:
         return ""  # what was asked is why the pair is refused, not why the control plane is
     if key is None:
-        return f"key {key_id} was deleted by another hand: run `pulumi refresh`, then `pulumi up` mints the next one"
+        return f"key {key_id} was deleted outside this stack: run `pulumi refresh`, then `pulumi up` mints the next one"
     if key.disabled:
         return (
-            f"key {key_id} was disabled by another hand: enable it in the console, or run `pulumi refresh`, then "
+            f"key {key_id} was disabled outside this stack: enable it in the console, or run `pulumi refresh`, then "
             "`pulumi up` mints the next one"
         )
     if key.workspace_id not in ("", workspace_id):
@@ -37,14 +39,15 @@ def of_minted(plane: ControlPlane, region: str, key_id: str, workspace_id: str, 
     return ""
 
 
-def of_any(key: str, url: UrlFacts, *, prefix: str = "", call: probe.Call | None = None) -> str:
+def of_any(key: str, url: UrlFacts, *, prefix: str = "", ask: Ask | None = None) -> str:
     """Say which plan and region a key is of, by the fixed hosts that it opens; "" when it opens none of them.
 
     The text is that of the rule that forbids the pair. `prefix` leads to a double of the hosts.
     """
     for row in _fixed_rows(url):
-        found = probe.check("openai", behind(prefix, row.url_template), key, has_ip_list=False, call=call)
-        if found.outcome != "verified":
+        pair = Pair.of("openai", behind(prefix, row.url_template), key, prefix=prefix)
+        found = check(pair, Models(free=(), billed=(), may_call=lambda _: None), ask=ask)
+        if not found.facts.key_accepted:
             continue
         facts = KeyFacts(billing_plan=row.billing_plan, region=row.region)
         try:

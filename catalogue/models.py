@@ -1,0 +1,108 @@
+"""Models that a check may call, cheapest first: small, general, and of a known kind.
+
+A model that is not here is never called unless a stack file names it (`verify_model`).
+
+Whether a model still exists in a region is not a question for this table: the service is asked (a model that it does
+not know is skipped). `ended` only spares a call that is known to fail.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from math import inf
+from typing import Literal
+
+Kind = Literal["chat", "embedding"]
+
+PRICE_CEILING = 10.0
+"""CNY per million tokens, input or output, whichever costs more: nothing dearer is called."""
+CALL_TOKENS = 12
+"""About as many tokens as one call takes: a prompt of one character with its template, and one token of answer."""
+MAX_CANDIDATES = 3
+"""Models that are tried per URL."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A model that may be called, and how."""
+
+    name: str
+    kind: Kind = "chat"
+    thinking: bool = False
+    """Whether it can think, which must be switched off: thinking costs more than `max_tokens` allows for."""
+    stream_only: bool = False
+    """Whether it answers streams alone."""
+    price: float = inf
+    """CNY per million tokens, input or output, whichever costs more; thinking off, shortest prompts. Infinite where it
+    was not read: such a model is named in free calls alone."""
+    regions: Collection[str] = ()
+    """Where it is offered; () for every region."""
+    ended: Mapping[str, date] = field(default_factory=dict[str, date])
+    """By region, the day on which it ended."""
+    source: str = ""
+    checked: date = date.min
+    """When the source was read."""
+
+    @property
+    def is_cheap(self) -> bool:
+        """Whether it may be called."""
+        return self.price <= PRICE_CEILING
+
+    def offered(self, region: str) -> bool:
+        """Whether nothing is known against calling it in `region`."""
+        return (not self.regions or region in self.regions) and region not in self.ended
+
+
+_PRICES = "https://help.aliyun.com/en/document_detail/3023262.html"
+_EMBEDDINGS = "https://help.aliyun.com/en/model-studio/embedding-interfaces-compatible-with-openai"
+_LIST_OF_VIRGINIA = "GET /models of dashscope-us.aliyuncs.com, recorded 2026-08-17: https://github.com/maruel/genai"
+_MODELS = "https://www.alibabacloud.com/help/en/model-studio/models"
+_READ = date(2026, 11, 25)
+_ENDED_IN_JULY = {"cn-beijing": date(2026, 7, 13), "ap-southeast-1": date(2026, 7, 13)}
+
+MODELS: tuple[Model, ...] = (
+    Model(name="qwen-flash", thinking=True, price=1.5, source=_PRICES, checked=_READ),
+    Model(
+        name="qwen-plus-us",
+        thinking=True,
+        price=PRICE_CEILING,  # not published apart from qwen-plus, whose price is 2; the safe reading is the ceiling
+        regions=("us-east-1",),
+        source=_LIST_OF_VIRGINIA,
+        checked=_READ,
+    ),
+    Model(name="qwen-plus", thinking=True, price=2.0, source=_PRICES, checked=_READ),
+    Model(name="qwen-turbo", thinking=True, price=0.6, ended=_ENDED_IN_JULY, source=_PRICES, checked=_READ),
+    Model(name="qwen3-30b-a3b-instruct-2507", price=3.0, source=_PRICES, checked=_READ),
+    Model(name="qwen3-32b", thinking=True, price=8.0, source=_PRICES, checked=_READ),
+    Model(name="qwen3-max", source=_MODELS, checked=_READ),
+    Model(name="qwen-max", ended=_ENDED_IN_JULY, source=_MODELS, checked=_READ),
+    Model(name="qwen3-coder-plus", source=_MODELS, checked=_READ),
+    Model(name="text-embedding-v4", kind="embedding", price=0.5, source=_EMBEDDINGS, checked=_READ),
+    Model(name="text-embedding-v3", kind="embedding", price=0.5, source=_EMBEDDINGS, checked=_READ),
+)
+"""Cheapest first among the current ones. Embedding models come last: only two of the three protocols have them."""
+
+_KINDS: Mapping[str, tuple[Kind, ...]] = {
+    "openai": ("chat", "embedding"),
+    "anthropic": ("chat",),
+    "dashscope": ("chat", "embedding"),
+}
+
+
+def candidates(protocol: str, region: str, *, among: Collection[str] | None = None) -> tuple[Model, ...]:
+    """Return the models that a check of `protocol` in `region` may name, in the order in which to try them.
+
+    `among`: the models that the key may call; None for every one.
+    """
+    kinds = _KINDS.get(protocol, ())
+    return tuple(
+        model
+        for model in MODELS
+        if model.kind in kinds and model.offered(region) and (among is None or model.name in among)
+    )
+
+
+def named(name: str) -> Model:
+    """Return the model that a stack file names for its checks: from the table, else a chat model that may think."""
+    known = next((model for model in MODELS if model.name == name), None)
+    return known or Model(name=name, kind="embedding" if "embedding" in name else "chat", thinking=True)

@@ -1,0 +1,104 @@
+"""One URL with the key that is to open it, and the models that may be asked for."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from catalogue.models import Model, candidates, named
+from catalogue.rows import ROWS, find
+from catalogue.urls import behind, place_of_host, unwrapped
+from provider.probe import question
+from provider.probe.http import Ask
+from provider.probe.question import MADE_UP_LABEL
+from provider.probe.verdict import HostKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """One URL with the key that is to open it."""
+
+    protocol: str
+    url: str
+    """As it is reached: through a double where there is one."""
+    key: str = field(repr=False)
+    host: HostKind
+    host_name: str
+    region: str
+    """"" where the host does not tell."""
+    prefix: str = ""
+    """Leads to a double of the hosts."""
+
+    @classmethod
+    def of(cls, protocol: str, url: str, key: str, *, prefix: str = "", region: str = "") -> "Pair":
+        """Return the pair; `region` is that of a host which the catalogue does not have."""
+        name = urlsplit(unwrapped(prefix, url)).hostname or ""
+        place = place_of_host(name)
+        return cls(
+            protocol=protocol,
+            url=url,
+            key=key,
+            host=place.domain if place else "other",
+            host_name=name,
+            region=place.region if place else region,
+            prefix=prefix,
+        )
+
+    @property
+    def made_up_url(self) -> str:
+        """The same path at the host of a made-up workspace of the region; "" where a host is no workspace's."""
+        if self.host != "dedicated":
+            return ""
+        path = urlsplit(unwrapped(self.prefix, self.url)).path
+        host = find("dedicated", self.region, self.protocol).host.format(workspace_id=MADE_UP_LABEL)
+        return behind(self.prefix, f"https://{host}{path}")
+
+
+MayCall = Callable[[str], bool | None]
+"""Whether a workspace may call a model; None: that cannot be told."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Models:
+    """The models that may be asked for, in the order in which to try them."""
+
+    free: Sequence[Model]
+    """Named in calls that cost nothing."""
+    billed: Sequence[Model]
+    """Called."""
+    may_call: MayCall
+
+
+def models_for(pair: Pair, may_call: MayCall, *, among: Sequence[str] | None = None, chosen: str = "") -> Models:
+    """Return the models of the catalogue's table that a key with the models `among` may call.
+
+    `chosen`: a model that a person named. It alone is called then; the others only bear a denial out.
+    """
+    known = candidates(pair.protocol, pair.region, among=among)
+    if not chosen:
+        return Models(free=known, billed=[model for model in known if model.is_cheap], may_call=may_call)
+    first = named(chosen)
+    others = [model for model in known if model.name != chosen]
+    return Models(free=(first, *others), billed=(first,), may_call=lambda name: name == chosen or may_call(name))
+
+
+def listed_at(pair: Pair, ask: Ask) -> MayCall:
+    """Return whether a model is in the list of the host: what exists in its region, not what a workspace may call.
+
+    The list is asked for once, and only when it is needed. Where it is not to be had, nothing can be told.
+    """
+    found: list[frozenset[str]] = []
+
+    def may_call(name: str) -> bool | None:
+        if not found:
+            found.append(_listed(pair, ask))
+        return name in found[0] if found[0] else None
+
+    return may_call
+
+
+def _listed(pair: Pair, ask: Ask) -> frozenset[str]:
+    url, asked = pair.url, question.models(pair.protocol)
+    if asked is None and pair.host != "other":  # anthropic: the OpenAI-compatible path of the same host lists them
+        path = next(r.path for r in ROWS if (r.domain, r.protocol) == (pair.host, "openai"))
+        url, asked = behind(pair.prefix, f"https://{pair.host_name}{path}"), question.models("openai")
+    return ask(url, pair.key, asked).models if asked is not None else frozenset()

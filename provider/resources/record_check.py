@@ -1,0 +1,188 @@
+"""The check of one record: each of its URLs with the key, and where asked for, the hosts that must refuse the key."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from catalogue.pairs import UrlFacts
+from catalogue.record import REGION_NAME, WORKSPACE_NAME
+from catalogue.rows import as_region
+from catalogue.urls import place_of_host, unwrapped
+from provider.client.errors import ServiceError
+from provider.client.shapes import as_list, as_object
+from provider.client.times import seconds_of
+from provider.probe import check as probe
+from provider.probe import isolation, origin
+from provider.probe.check import Spend
+from provider.probe.http import ask
+from provider.probe.pair import MayCall, Models, Pair, listed_at, models_for
+from provider.probe.verdict import Finding, Outcome
+from provider.resource import Call, text_of
+from provider.values import Values
+
+NEW_FOR = 300.0
+"""Seconds after minting in which a denial may only mean that the key is not known everywhere yet (not documented)."""
+PATIENCE = 60.0
+"""Seconds for which a new key is asked about again."""
+
+WORST_FIRST: tuple[Outcome, ...] = ("refused", "inconclusive", "not_checkable", "accepted", "verified")
+ISOLATION = "isolation"
+"""Name of the outcome that is about no URL of the record's own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What the check of a record came to."""
+
+    findings: Mapping[str, Finding]
+    """By protocol; of `isolation`, the worst of all hosts."""
+    causes: Mapping[str, str]
+    """Why it is not better, by URL, of the findings with the worst outcome."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """The worst of all outcomes."""
+        return worst(found.outcome for found in self.findings.values())
+
+    @property
+    def cause(self) -> str:
+        """Why it is not better."""
+        return "; ".join(f"{at}: {cause}" if at else cause for at, cause in self.causes.items())
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether all that is not verified was stopped by the account or its models, and by nothing else."""
+        return all(f.outcome == "verified" or (f.outcome == "accepted" and f.stopped) for f in self.findings.values())
+
+    @property
+    def calls(self) -> list[str]:
+        """The models that were really called, once for each call that was answered."""
+        exchanges = (e for found in self.findings.values() for e in found.exchanges)
+        return [e.question.model for e in exchanges if e.question.kind == "call" and e.meaning == "model_answered"]
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return the worst of some outcomes."""
+    return min(outcomes, key=WORST_FIRST.index)
+
+
+class RecordCheck:
+    """One check of a record, by the inputs of a PairCheck."""
+
+    def __init__(self, call: Call, news: Values) -> None:
+        self._call = call
+        self._news = news
+        facts = as_object(news["facts"])
+        self._region, self._workspace_id = text_of(facts, REGION_NAME), text_of(facts, WORKSPACE_NAME)
+        self._prefix = text_of(news, "prefix")
+        self._key = text_of(news, "apiKey")
+
+    def run(self, *, spend: Spend, patient: bool) -> Checked:
+        """Check every URL. `patient`: ask again for a bounded time while the key is new."""
+        pairs = {protocol: self._pair(protocol, str(url)) for protocol, url in self._urls.items()}
+        findings = {p: self._finding(pair, spend=spend, patient=patient) for p, pair in pairs.items()}
+        said = {pairs[p].url: f for p, f in findings.items()}
+        if self._news.get("isolation") is True and all(f.outcome == "verified" for f in findings.values()):
+            first = next((p for p in pairs if p == "openai"), next(iter(pairs)))
+            hosts = self._isolation(pairs[first], findings[first])
+            said |= hosts
+            findings[ISOLATION] = min(hosts.values(), key=lambda f: WORST_FIRST.index(f.outcome))
+        overall = worst([f.outcome for f in findings.values()])
+        causes = {at: f.cause for at, f in said.items() if f.outcome == overall and f.cause}
+        unexplained = next((at for at, f in said.items() if f.outcome == overall and f.unexplained), "")
+        if unexplained and (why := self._where_it_opens(unexplained)):
+            causes[""] = why
+        return Checked(findings=findings, causes=causes)
+
+    def _pair(self, protocol: str, url: str) -> Pair:
+        return Pair.of(protocol, url, self._key, prefix=self._prefix, region=self._region)
+
+    def _models(self, pair: Pair) -> Models:
+        given = self._news.get("models")
+        among = None if given is None else [str(name) for name in as_list(given)]
+        return models_for(pair, self._may_call(pair), among=among, chosen=text_of(self._news, "verifyModel"))
+
+    def _may_call(self, pair: Pair) -> MayCall:
+        """Ask the control plane about the key's workspace; where no workspace is known, the host's list of models."""
+        region, workspace_id, services = self._region, self._workspace_id, self._call.services
+        if workspace_id and as_region(region):
+            return lambda name: services.may_call(region, workspace_id, name)
+        return listed_at(pair, ask)
+
+    def _finding(self, pair: Pair, *, spend: Spend, patient: bool) -> Finding:
+        """Ask, and ask again for a bounded time while key or host are so new that they may not be known yet.
+
+        Not when the control plane already knows better: its objection will not resolve with waiting.
+        """
+        clock, models = self._call.services.clock, self._models(pair)
+        start, pause = clock.now(), 1.0
+        new = patient and start - seconds_of(text_of(self._news, "keyCreatedAt")) < NEW_FOR
+        while True:
+            clock.check()
+            found = probe.check(pair, models, spend=spend, slot=self._call.services.model_calls)
+            if (found.unexplained or "other_workspace" in found.causes) and (known := self._known_against()):
+                return replace(found, cause=f"{found.cause}; {known}", unexplained=False)
+            if not (new and found.may_pass_soon) or clock.now() - start + pause > PATIENCE:
+                return found
+            clock.sleep(pause)
+            pause = min(2 * pause, 10.0)
+
+    def _isolation(self, pair: Pair, found: Finding) -> dict[str, Finding]:
+        services = self._call.services
+        try:
+            services.account.check(self._region)
+            hosts = list(isolation.foreign_hosts(services.control_plane, self._region, self._workspace_id))
+        except ServiceError as error:
+            return {ISOLATION: Finding(outcome="inconclusive", cause=str(error))}
+        models = self._models(pair)
+        return {
+            f"isolation, {foreign.host}": isolation.check(foreign, pair, found, models, slot=services.model_calls)
+            for foreign in hosts
+        }
+
+    def _known_against(self) -> str:
+        """Return what the control plane knows against a key that was minted here."""
+        key_id = text_of(self._news, "keyId")
+        if not key_id:
+            return ""
+        plane = self._call.services.control_plane
+        return origin.of_minted(plane, self._region, key_id, self._workspace_id, self._key)
+
+    def _where_it_opens(self, url: str) -> str:
+        """Return which plan and region a refused key is of, by where it does open."""
+        place = place_of_host(urlsplit(unwrapped(self._prefix, url)).hostname or "")
+        if place is None:  # a host of the user's own may be anybody's: the key is not sent elsewhere for it
+            return ""
+        facts = UrlFacts(domain=place.domain, region=place.region)
+        return origin.of_any(self._key, facts, prefix=self._prefix)
+
+    def is_vouched_for(self) -> bool:
+        """Whether the control plane says that a minted key is of the workspace whose hosts the URLs are."""
+        key_id, plane = text_of(self._news, "keyId"), self._call.services.control_plane
+        if not key_id or not self._workspace_id:
+            return False
+        try:
+            key = plane.api_key(self._region, key_id)
+            there = plane.workspaces(self._region, workspace_id=self._workspace_id)
+        except ServiceError:
+            return False
+        if key is None or key.disabled or key.workspace_id != self._workspace_id or not there:
+            return False
+        return all(self._is_at(protocol, str(url), there[0].api_host) for protocol, url in self._urls.items())
+
+    def _is_at(self, protocol: str, url: str, api_host: str) -> bool:
+        """Whether a URL is one of the workspace: its own host, or one of its region that takes any key."""
+        pair = self._pair(protocol, url)
+        return pair.host_name == api_host if pair.host == "dedicated" else pair.region == self._region
+
+    @property
+    def _urls(self) -> Values:
+        return as_object(self._news["urls"])
+
+
+def billed_calls(urls: Values, prefix: str) -> int:
+    """Return how many URLs may take a real call: all but those of hosts that take any key. Unknown ones count."""
+    known = [unwrapped(prefix, url) if isinstance(url, str) else "" for url in urls.values()]
+    names = [urlsplit(url).hostname or "" for url in known]
+    places = [place_of_host(name) for name in names]
+    return sum(place is None or place.domain == "dedicated" for place in places)
