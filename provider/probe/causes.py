@@ -77,9 +77,6 @@ def text_of(causes: Sequence[Cause]) -> str:
     return ", or ".join(TEXTS[cause] for cause in causes)
 
 
-ANY_WRONG_KEY: tuple[Cause, ...] = ("wrong_key",)
-"""The key was refused, and nothing in the answer tells why."""
-
 OF_STOP: Mapping[Meaning, Cause] = {
     "unpaid": "unpaid",
     "not_purchased": "not_purchased",
@@ -99,7 +96,7 @@ def of_refusal(answer: Answer) -> tuple[Cause, ...]:
         return ("other_workspace", "no_right_to_workspace", "suspended_workspace")
     if answer.status == 403:  # 403 "invalid api-key": Coding Plan FAQ
         return ("other_plan", "wrong_key")
-    return ANY_WRONG_KEY
+    return ("wrong_key",)
 
 
 def of_unclear(meaning: Meaning, answer: Answer) -> Cause:

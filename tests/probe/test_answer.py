@@ -18,7 +18,10 @@ JSON, STREAM, HTML = "application/json", "text/event-stream;charset=UTF-8", "tex
 
 ERRORS: dict[str, tuple[Any, tuple[str, str]]] = {
     "openai": ({"error": {"code": "invalid_api_key", "message": "no", "type": "x"}}, ("invalid_api_key", "no")),
-    "openai without a code": ({"error": {"code": None, "message": "no", "type": "access_denied"}}, ("access_denied", "no")),
+    "openai without a code": (
+        {"error": {"code": None, "message": "no", "type": "access_denied"}},
+        ("access_denied", "no"),
+    ),
     "anthropic": ({"type": "error", "error": {"type": "not_found_error", "message": "m"}}, ("not_found_error", "m")),
     "native": ({"code": "InvalidApiKey", "message": "no", "request_id": "1"}, ("InvalidApiKey", "no")),
     "openapi": ({"Code": "NoPermission", "Message": "no"}, ("NoPermission", "no")),

@@ -145,7 +145,11 @@ def test_a_host_of_the_user_s_own_is_the_only_one_that_sees_the_key() -> None:
         hosts.add(url)
         if key == CONTROL_KEY:
             return Answer(status=401)
-        return Answer(status=400, code="InvalidParameter") if asked.kind != "call" else Answer(status=200, result="model_answer")
+        return (
+            Answer(status=400, code="InvalidParameter")
+            if asked.kind != "call"
+            else Answer(status=200, result="model_answer")
+        )
 
     pair = Pair.of("openai", OTHER, MINE.value, region="cn-beijing")
     models = models_for(pair, lambda _: True)
@@ -189,7 +193,9 @@ def test_a_call_is_as_small_as_can_be_with_thinking_off(protocol: str) -> None:
     assert body is not None
     switches = {"openai": body, "dashscope": body.get("parameters", {}), "anthropic": body}[protocol]
     assert switches["max_tokens"] == 1
-    off = switches.get("thinking") == {"type": "disabled"} if protocol == "anthropic" else not switches["enable_thinking"]
+    off = (
+        switches.get("thinking") == {"type": "disabled"} if protocol == "anthropic" else not switches["enable_thinking"]
+    )
     assert off
     assert "stream" not in body
 

@@ -21,7 +21,11 @@ def unsafe(cell: Cell, found: Result) -> str:
     if found.outcome == "refused" and cell.status not in (401, 403):
         return "refused by an answer that never refuses"
     named = f"{cell.code} {cell.message}".lower()
-    if found.outcome == "refused" and cell.status == 403 and not any(w in named for w in ("workspace", "key")):
+    if (
+        found.outcome == "refused"
+        and cell.status == 403
+        and not any(w in named for w in ("endpoint", "workspace", "key"))
+    ):
         return "refused by a 403 that names nothing"
     if found.outcome == "refused" and found.delivered:
         return "delivered although it is refused"

@@ -72,7 +72,12 @@ def run(
     return found.outcome, found.cause
 
 
-PAIRS = [("openai", OWN, MINE), ("anthropic", OWN_ANTHROPIC, MINE), ("openai", SHARED, MINE), ("openai", PLAN_HOST, PLAN)]
+PAIRS = [
+    ("openai", OWN, MINE),
+    ("anthropic", OWN_ANTHROPIC, MINE),
+    ("openai", SHARED, MINE),
+    ("openai", PLAN_HOST, PLAN),
+]
 
 
 @pytest.mark.parametrize(("protocol", "url", "key"), PAIRS)
@@ -102,7 +107,9 @@ class Open(Service):
         return None if host == SIBLING.host else super()._endpoint(domain, host, key, model)
 
 
-@pytest.mark.parametrize(("order", "spend"), [(SEEN, "never"), (("key", "body", "model", "workspace", "bill"), "if_needed")])
+@pytest.mark.parametrize(
+    ("order", "spend"), [(SEEN, "never"), (("key", "body", "model", "workspace", "bill"), "if_needed")]
+)
 def test_a_key_that_opens_a_sibling_s_host_is_not_isolated(order: Any, spend: Any) -> None:
     outcome, cause = run(Open(keys=[MINE], order=order), SIBLING, spend=spend)
     assert (outcome, cause) == ("refused", "the key opens the host of workspace ws-b, which it must not")

@@ -52,7 +52,8 @@ SEEN: dict[str, tuple[Outcome, set[str]]] = {
     **dict.fromkeys("d031 d035 d036 d038 d039 d042 d043 d045 d048 d049".split(), ("refused", DENIED)),
     **dict.fromkeys(("d022", "d046"), ("refused", NO_RIGHT)),
     **dict.fromkeys(
-        "d003 d006 d008 d009 d011 d065 d066 d069 d070 d072 d078 d080 d096 d110 d114 d117".split(), ("verified", set[str]())
+        "d003 d006 d008 d009 d011 d065 d066 d069 d070 d072 d078 d080 d096 d110 d114 d117".split(),
+        ("verified", set[str]()),
     ),
     "d030": ("accepted", {"host_not_proven"}),
     **dict.fromkeys(("d023", "d025", "d026"), ("accepted", {"model_denied"})),
