@@ -29,6 +29,7 @@ Cause = Literal[
     "other_client",
     "address",
     "no_path",
+    "no_workspace",
     "redirect",
     "server",
     "no_protocol",
@@ -61,6 +62,9 @@ TEXTS: Mapping[Cause, str] = {
     "other_client": "the host does not take this client for a coding agent",
     "address": "the key opens only from its allowed_ips, and this machine is not among them",
     "no_path": "the host does not know this path",
+    "no_workspace": (
+        "the service finds no workspace for this call: it is gone, or the path is not one of this protocol"
+    ),
     "redirect": "the host redirects, which the service never does: is there a proxy or a portal in between?",
     "server": "the service is in trouble: run this again later",
     "no_protocol": "the answer is not one of the protocol: is there a proxy or a portal in between?",
@@ -103,6 +107,8 @@ def of_unclear(meaning: Meaning, answer: Answer) -> Cause:
     """Return why an answer tells nothing."""
     if meaning == "no_path":
         return "no_path"
+    if "workspace" in f"{answer.code} {answer.message}".lower():
+        return "no_workspace"
     if meaning == "client_refused":
         return "other_client"
     if 300 <= answer.status < 400:

@@ -7,21 +7,28 @@ model, or a control that discriminates.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass
 from itertools import product
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
+from unittest import mock
 from urllib.parse import urlsplit
 
 from catalogue.access import VERIFY
 from provider.client.times import iso
 from provider.probe import check as probe
+from provider.probe import origin
 from provider.probe.answer import Answer, read
 from provider.probe.question import CONTROL_KEY, MADE_UP_LABEL, Question
-from provider.probe.verdict import Outcome
 from provider.resource import RefusedError
 from provider.resources.pair_check import PairCheckHandler
+from provider.resources.record_check import PATIENCE
 from tests.provider.doubles import START, Said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from provider.probe.verdict import Outcome
 
 KEY = "sk-ws-test.a1"
 STATUSES = (200, 204, 302, 400, 401, 402, 403, 404, 405, 409, 415, 421, 422, 429, 500, 503)
@@ -96,7 +103,6 @@ class Result:
     calls: int
     cause: str
     model_answered: bool
-    said: list[str] = field(default_factory=list[str])
 
 
 def cells() -> Iterator[Cell]:
@@ -128,11 +134,19 @@ class _Everything:
 
 
 class Table:
-    """Runs cells through the handler of the pair check."""
+    """Runs cells through the handler of the pair check; while it is open, nothing else is asked."""
 
-    def __init__(self, monkeypatch: Any) -> None:
+    def __init__(self) -> None:
         self._service: _Everything | None = None
-        monkeypatch.setattr(probe, "ask_live", self._ask)
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._stack.enter_context(mock.patch.object(probe, "ask_live", self._ask))
+        self._stack.enter_context(mock.patch.object(origin, "of_any", return_value=""))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
 
     def _ask(self, url: str, key: str, question: Question) -> Answer:
         assert self._service is not None
@@ -140,25 +154,50 @@ class Table:
 
     def run(self, cell: Cell) -> Result:
         """Put one cell through create."""
-        self._service = _Everything(cell)
-        said = Said()
-        facts = {"MODEL_STUDIO_REGION": "cn-beijing", "MODEL_STUDIO_WORKSPACE_ID": "ws-a"}
+        self._service = service = _Everything(cell)
+        told = Said()
         inputs: dict[str, Any] = {
             "apiKey": KEY,
             "urls": {"openai": HOSTS[cell.host]},
-            "facts": facts,
+            "facts": {"MODEL_STUDIO_REGION": "cn-beijing", "MODEL_STUDIO_WORKSPACE_ID": "ws-a"},
             "keyId": "7",
             "verify": cell.verify,
             **AGES[cell.age],
         }
         cause, outcome, delivered, answered = "", "verified", True, False
         try:
-            made = PairCheckHandler().create(said.call, inputs).state
+            made = PairCheckHandler().create(told.call, inputs).state
             outcome, cause = str(made["outcome"]), str(made["cause"])
             answered = bool(made["proofs"]["openai"]["modelAnswered"])
         except RefusedError as refused:
             cause, delivered = str(refused), False
             outcome = cause.removeprefix("the pair is ").partition(":")[0]
-        return Result(
-            delivered, cast("Outcome", outcome), said.known.clock.time - START, self._service.calls, cause, answered
-        )
+        waited = told.known.clock.time - START
+        return Result(delivered, cast("Outcome", outcome), waited, service.calls, cause, answered)
+
+
+NEVER_VERIFY = frozenset({302, 401, 402, 403, 405, 409, 415, 421, 422, 429, 500, 503})
+_NAMED = ("endpoint", "workspace", "key")
+
+
+def unsafe(cell: Cell, found: Result) -> str:
+    """Return what is wrong with a result; "" when it is safe."""
+    verified, refused = found.outcome == "verified", found.outcome == "refused"
+    a_model_answered = 200 <= cell.status < 300 and cell.shape == "success"
+    names_something = any(word in f"{cell.code} {cell.message}".lower() for word in _NAMED)
+    wrong = {
+        "a host is verified without an answer of a model or a control that discriminates": (
+            verified and cell.host in ("dedicated", "other") and not a_model_answered
+        ),
+        "verified by an answer that never verifies": verified and cell.status in NEVER_VERIFY,
+        "refused by an answer that never refuses": refused and cell.status not in (401, 403),
+        "refused by a 403 that names nothing": refused and cell.status == 403 and not names_something,
+        "delivered although it is refused": refused and found.delivered,
+        "a model was called": bool(found.calls) and cell.verify != "required",
+        "a model was called on a plan's host": bool(found.calls) and cell.host in ("token_plan", "coding_plan"),
+        "waited for an old key": bool(found.waited) and cell.age == "old",
+        "waited too long": found.waited > PATIENCE,
+        "no cause is named": not verified and not found.cause,
+        "the key is in the cause": KEY in found.cause,
+    }
+    return next((problem for problem, is_so in wrong.items() if is_so), "")

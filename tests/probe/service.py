@@ -120,8 +120,9 @@ def _fits(key: Key, domain: str) -> bool:
 
 
 def _has_content(body: Any) -> bool:
-    given = body.get("input", body.get("messages"))
-    return bool(given.get("messages") or given.get("texts") if isinstance(given, dict) else given)
+    given: Any = body.get("input", body.get("messages"))
+    parts: list[Any] = [*given.values()] if isinstance(given, dict) else given  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - JSON
+    return any(parts)
 
 
 def _error(protocol: str, denial: Denial) -> Any:

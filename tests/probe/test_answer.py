@@ -60,12 +60,13 @@ def test_a_long_text_is_cut_after_it_was_masked() -> None:
 MODELS = {"object": "list", "data": [{"id": "qwen-plus"}, {"id": "qwen-flash"}]}
 NATIVE_MODELS = {"output": {"total": 1, "models": [{"model": "qwen-plus"}]}}
 COMPLETION = {"object": "chat.completion", "choices": [{"index": 0, "message": {"content": "a"}}]}
-CHUNK = {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {}}]}
+CHUNK: dict[str, Any] = {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {}}]}
 MESSAGE = {"type": "message", "role": "assistant", "content": [{"type": "text", "text": "a"}]}
-START = {"type": "message_start", "message": {"type": "message", "content": []}}
+START: dict[str, Any] = {"type": "message_start", "message": {"type": "message", "content": []}}
 GENERATION = {"code": "", "message": "", "output": {"text": "a"}, "usage": {}}
 EMBEDDING = {"object": "list", "data": [{"object": "embedding", "embedding": [0.1]}]}
 NATIVE_EMBEDDING = {"output": {"embeddings": [{"embedding": [0.1]}]}}
+NOTHING: list[Any] = [{}, [], "ok", {"status": "ok"}, {"login": "/sso"}]
 SUCCESSES: list[tuple[str, Any, str]] = [
     ("openai", MODELS, "models"),
     ("openai", COMPLETION, "model_answer"),
@@ -82,7 +83,7 @@ SUCCESSES: list[tuple[str, Any, str]] = [
     ("dashscope", NATIVE_EMBEDDING, "model_answer"),
     ("dashscope", COMPLETION, ""),
     ("dashscope", {"output": {}}, ""),
-    *[(protocol, body, "") for protocol in PROTOCOLS for body in ({}, [], "ok", {"status": "ok"}, {"login": "/sso"})],
+    *[(protocol, body, "") for protocol in PROTOCOLS for body in NOTHING],
 ]
 
 
@@ -110,8 +111,8 @@ def test_a_list_of_models_tells_which() -> None:
         ("openai", "", ""),
     ],
 )
-def test_the_start_of_a_stream_tells(protocol: str, text: str, result: str) -> None:
-    assert read(protocol, 200, STREAM, text.encode()) == Answer(status=200, result=result)  # type: ignore[arg-type]
+def test_the_start_of_a_stream_tells(protocol: str, text: str, result: Any) -> None:
+    assert read(protocol, 200, STREAM, text.encode()) == Answer(status=200, result=result)
 
 
 def test_an_error_in_a_stream_is_no_answer_of_a_model() -> None:

@@ -80,7 +80,7 @@ def test_a_throttled_or_unpaid_account_does_not_block_a_minted_key_of_the_right_
 
 
 def test_an_account_in_trouble_vouches_for_no_key_of_another_workspace(
-    emulator: EmulatorProcess, wire: Wire, workspace: Resource, key: Resource
+    emulator: EmulatorProcess, wire: Wire, key: Resource
 ) -> None:
     other = wire.create(WORKSPACE, "other", workspace_inputs(logicalName="other"))
     emulator.settings(bill="quota", inference_order=["key", "bill", "model", "workspace", "body"])
@@ -137,7 +137,7 @@ def test_an_ip_list_that_leaves_this_machine_out_is_not_checkable(
     emulator: EmulatorProcess, wire: Wire, workspace: Resource, key: Resource
 ) -> None:
     wire.up(key, key_inputs(workspace, allowedIps=["203.0.113.0/24"]))
-    inputs = check_inputs(emulator, workspace, key, hasIpList=True)
+    inputs = check_inputs(emulator, workspace, key, allowedIps=["203.0.113.0/24"])
     with pytest.raises(WireError, match="the pair is not_checkable: .*not among them.*verify: best_effort"):
         wire.create(CHECK, "gw-check", inputs)
     made = wire.create(CHECK, "gw-check", {**inputs, "verify": "best_effort"})

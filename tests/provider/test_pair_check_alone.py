@@ -135,7 +135,8 @@ def test_a_key_that_the_account_stops_is_delivered_if_the_service_vouches_for_it
     found, more, plane, delivered = VOUCHED[name]
     Asked(monkeypatch, found)
     said = Said()
-    said.known.control_plane = Plane(**{"key": key_info(), "there": WORKSPACE, **plane})
+    known: dict[str, Any] = {"key": key_info(), "there": WORKSPACE, **plane}
+    said.known.control_plane = Plane(**known)
     given = inputs(**{k: v for k, v in (MINTED | more).items() if v is not None})
     if not delivered:
         with pytest.raises(RefusedError, match="the pair is accepted: "):
@@ -147,12 +148,12 @@ def test_a_key_that_the_account_stops_is_delivered_if_the_service_vouches_for_it
     assert HANDLER.diff(said.call, made, given, given).changed == {"outcome": "update"}
 
 
-@pytest.mark.parametrize("name", ["apiKey", "urls", "hasIpList", "models", "isolation"])
+@pytest.mark.parametrize("name", ["apiKey", "urls", "allowedIps", "models", "isolation"])
 def test_what_an_earlier_proof_does_not_cover_is_proven_anew(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     changed: dict[str, Any] = {
         "apiKey": "sk-ws-test.a2",
         "urls": {"openai": f"{HOST}/compatible-mode/v1", "anthropic": f"{HOST}/apps/anthropic"},
-        "hasIpList": True,
+        "allowedIps": ["203.0.113.7"],
         "models": ["qwen-plus"],
         "isolation": True,
     }

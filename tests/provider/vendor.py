@@ -87,9 +87,7 @@ class Console:
         """Let a workspace call some models, or all."""
         items = [models.UpdateModelPermissionsRequestModels(model=name, inference=True) for name in names]
         switch = "KEEP" if names else "OPEN"
-        request = models.UpdateModelPermissionsRequest(
-            workspace_id=workspace, access_all_entities=switch, models=items or None
-        )
+        request = models.UpdateModelPermissionsRequest(workspace_id=workspace, access_all_entities=switch, models=items)
         self.studio.update_model_permissions(request)
 
     def create_secret(self, name: str) -> None:

@@ -13,7 +13,6 @@ import pytest
 from catalogue.pairs import KeyFacts
 from catalogue.urls import behind
 from provider.probe.answer import Answer
-from provider.probe.question import Question
 from tests.emulator_process import EmulatorProcess
 from tests.provider.vendor import Console
 from tests.tools.diagnosed import CODING, KEY, SHARED, Done, run
@@ -22,6 +21,8 @@ from tools.diagnose import pair
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
+
+    from provider.probe.question import Question
 
 
 @dataclass
