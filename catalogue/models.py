@@ -30,6 +30,8 @@ class Model:
     kind: Kind = "chat"
     thinking: bool = False
     """Whether it can think, which must be switched off: thinking costs more than `max_tokens` allows for."""
+    native: bool = True
+    """Whether the native protocol has it at the path for text; models that also see are at another one."""
     stream_only: bool = False
     """Whether it answers streams alone."""
     price: float = inf
@@ -89,7 +91,7 @@ MODELS: tuple[Model, ...] = (
     Model(name="qwen3-max", source=_MODELS, checked=_READ),
     Model(name="qwen-max", ended=_ENDED_IN_JULY, source=_MODELS, checked=_READ),
     Model(name="qwen3-coder-plus", source=_MODELS, checked=_READ),
-    *(Model(name=name, thinking=True, source=_LISTS, checked=_READ) for name in _LISTED),
+    *(Model(name=name, thinking=True, native=False, source=_LISTS, checked=_READ) for name in _LISTED),
     Model(name="text-embedding-v4", kind="embedding", price=0.5, source=_EMBEDDINGS, checked=_READ),
     Model(name="text-embedding-v3", kind="embedding", price=0.5, source=_EMBEDDINGS, checked=_READ),
 )
@@ -110,7 +112,14 @@ def candidates(protocol: str, region: str, *, among: Collection[str] | None = No
     `among`: the models that the key may call; None for every one.
     """
     kinds = _KINDS.get(protocol, ())
-    known = [m for m in MODELS if m.kind in kinds and m.is_in(region) and (among is None or m.name in among)]
+    known = [
+        model
+        for model in MODELS
+        if model.kind in kinds
+        and model.is_in(region)
+        and (among is None or model.name in among)
+        and (model.native or protocol != "dashscope")
+    ]
     return tuple(sorted(known, key=lambda model: region in model.ended))
 
 

@@ -15,8 +15,7 @@ from catalogue.rows import PLANS, as_domain, as_plan
 from catalogue.rules import Refused
 from catalogue.urls import behind
 from provider.probe.check import check
-from provider.probe.http import ask
-from provider.probe.pair import Pair, listed_at, models_for
+from provider.probe.pair import Pair, models_for
 from tests.provider.vendor import Console
 from tests.published import ALL
 
@@ -119,7 +118,11 @@ class Matrix:
     def _check(self, key: Key, url: Url, spend: Spend) -> Finding:
         prefix = self._emulator.inference
         pair = Pair.of(url.protocol, behind(prefix, url.url), key.value, prefix=prefix)
-        return check(pair, models_for(pair, listed_at(pair, ask)), spend=spend)
+        return check(pair, models_for(pair, _may_call), spend=spend)
+
+
+def _may_call(_name: str) -> bool:
+    return True  # all of them were opened, as the control plane would tell
 
 
 def _urls(hosts: dict[tuple[str, str], str], regions: Sequence[str]) -> Iterator[Url]:

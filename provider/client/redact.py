@@ -60,3 +60,22 @@ def redact(text: str) -> str:
     for pattern in _PATTERNS:
         text = pattern.sub(MASK, text)
     return text
+
+
+_FRAGMENT = 12
+"""Characters of a secret that are not shown together."""
+
+
+def without(secret: str, text: str) -> str:
+    """Return `text` with every longer fragment of `secret` masked, in any letter case: an answer may quote a part."""
+    if len(secret) < _FRAGMENT:
+        return text
+    lower, whole = text.lower(), secret.lower()
+    hidden = [False] * len(text)
+    for start in range(len(whole) - _FRAGMENT + 1):
+        at = lower.find(whole[start : start + _FRAGMENT])
+        while at >= 0:
+            hidden[at : at + _FRAGMENT] = [True] * _FRAGMENT
+            at = lower.find(whole[start : start + _FRAGMENT], at + 1)
+    shown = [MASK if h and not (i and hidden[i - 1]) else "" if h else text[i] for i, h in enumerate(hidden)]
+    return "".join(shown)

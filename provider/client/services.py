@@ -33,7 +33,7 @@ class Services:
         """When retirement will have deleted a superseded key, ISO 8601, UTC, by key id: as far as this run heard."""
         self.model_calls = threading.BoundedSemaphore(MODEL_CALLS)
         """Held while a model is called."""
-        self._permissions: dict[tuple[str, str, str], bool | None] = {}
+        self._permissions: dict[tuple[str, str, str], bool] = {}
         self._explicit = bool(profile or role_arn)
         self._sdk = Sdk(endpoints=endpoints, profile=profile, role_arn=role_arn, clock=self.clock, retry=retry)
 
@@ -59,5 +59,5 @@ class Services:
             try:
                 self._permissions[asked] = self.control_plane.may_call(region, workspace_id, model)
             except ServiceError:
-                self._permissions[asked] = None
+                return None
         return self._permissions[asked]

@@ -43,10 +43,14 @@ class Answer:
         return f"{self.status}{code}{f': {self.message}' if self.message else ''}"
 
 
-def read(protocol: str, status: int, content_type: str, body: bytes) -> Answer:
-    """Read an HTTP answer to a call of `protocol`."""
-    text = body[:MAX_BODY].decode(errors="replace")
-    parsed = _event(text) if "event-stream" in content_type.lower() else _json(text)
+def read(protocol: str, status: int, body: bytes) -> Answer:
+    """Read an HTTP answer to a call of `protocol`.
+
+    What kind of content it says it is does not count: errors framed as events were seen under `application/json`.
+    """
+    text = body[:MAX_BODY].decode(errors="replace").lstrip("\ufeff")
+    parsed = _json(text)
+    parsed = _event(text) if parsed is None else parsed
     code, message = error_of(parsed)
     if not 200 <= status < 300 or code or message:
         return Answer(status=status, code=code, message=message)
@@ -63,8 +67,10 @@ def error_of(parsed: Any) -> tuple[str, str]:
     if isinstance(error, str):
         return _clean(_first(body, "code", "Code"), _CODE), _clean(error, _MESSAGE)
     inner = as_object(error) or body
-    if inner is body and (body.get("type") == "message_start" or "choices" in body or "output" in body):
-        return "", ""  # a success: the start of a stream has a `message`, one of the native protocol may have a `code`
+    if inner is body and body.get("type") == "message_start":
+        return "", ""  # a success: its `message` is none for a person
+    if inner is body and not (_first(body, "code") and _first(body, "message")) and {"choices", "output"} & body.keys():
+        return "", ""  # a success of the native protocol may have an empty code
     kind = inner.get("type") if inner is not body else None  # at the top level, `type` is the kind of object
     code = _first(inner, "code", "Code", "errorCode") or kind
     return _clean(code, _CODE), _clean(_first(inner, "message", "Message", "errorMessage", "msg", "detail"), _MESSAGE)
@@ -78,8 +84,9 @@ def _clean(value: Any, most: int) -> str:
     """Return a text for a person: one line, masked before it is cut, since half a key is not recognised as one."""
     if value is None or isinstance(value, bool):
         return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return redact(" ".join(text.split()))[:most]
+    text = value if isinstance(value, str) else json.dumps(value)
+    words = " ".join(text.encode(errors="replace").decode().split())
+    return redact("".join(char for char in words if char.isprintable()))[:most]
 
 
 def _json(text: str) -> Any:
@@ -90,11 +97,11 @@ def _json(text: str) -> Any:
 
 
 def _event(text: str) -> Any:
-    """Return the first event of a stream that holds JSON."""
-    for line in text.splitlines():
+    """Return the first event of a stream that holds JSON and says something."""
+    for line in text.split("\n"):
         if line.startswith("data:"):
             parsed = _json(line.removeprefix("data:").strip())
-            if parsed is not None:
+            if parsed is not None and as_object(parsed).get("type") != "ping":
                 return parsed
     return None
 
@@ -107,9 +114,10 @@ def _result(protocol: str, body: Json) -> tuple[Result, frozenset[str]]:
     if protocol == "dashscope":
         if _ids(output.get("models"), "model"):
             return "models", _ids(output.get("models"), "model")
-        return ("model_answer" if any(output.get(n) for n in ("choices", "text", "embeddings")) else ""), frozenset()
+        answered = output.get("text") or _holds(output.get("choices")) or _holds(output.get("embeddings"))
+        return ("model_answer" if answered else ""), frozenset()
     data = as_list(body.get("data"))
-    if as_list(body.get("choices")) or any(as_object(item).get("embedding") for item in data):
+    if _holds(body.get("choices")) or any(as_object(item).get("embedding") for item in data):
         return "model_answer", frozenset()
     return ("models", _ids(data, "id")) if body.get("object") == "list" and _ids(data, "id") else ("", frozenset())
 
@@ -119,6 +127,11 @@ def _is_anthropic(body: Mapping[str, Any]) -> bool:
     return (body.get("type") == "message" and isinstance(body.get("content"), list)) or (
         body.get("type") == "message_start" and isinstance(body.get("message"), dict)
     )
+
+
+def _holds(items: Any) -> bool:
+    """Whether a list holds an object that is not empty."""
+    return any(as_object(item) for item in as_list(items))
 
 
 def _ids(items: Any, name: str) -> frozenset[str]:

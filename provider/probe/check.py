@@ -16,9 +16,10 @@ from provider.probe.http import Ask
 from provider.probe.http import ask as ask_live
 from provider.probe.meaning import DENIED, LET_IN, REFUSED, meaning_of
 from provider.probe.pair import Models, Pair
-from provider.probe.question import CONTROL_KEY, Question
+from provider.probe.question import Question, control_key
 from provider.probe.verdict import PLAN_HOSTS, TAKES_ANY_KEY, Exchange, Finding, judge
 
+_UNAUTHORIZED = 401
 Spend = Literal["never", "if_needed", "always"]
 """Whether a real call may be made: never; where nothing free proves the host; even where it does."""
 
@@ -38,7 +39,7 @@ def check(
     else:
         run.ask_for_workspace()
     found = run.judged()
-    if spend == "never" or pair.host in PLAN_HOSTS or found.outcome in ("refused", "not_checkable"):
+    if spend == "never" or pair.host in PLAN_HOSTS or found.outcome in ("refused", "not_checkable") or run.hangs:
         return found
     if spend == "always" or not found.facts.host_proven:
         run.call_models()
@@ -55,6 +56,11 @@ class _Check:
         self._slot = slot
         self._exchanges: list[Exchange] = []
 
+    @property
+    def hangs(self) -> bool:
+        """Whether a call or its control got no answer: the next one would not either."""
+        return any(e.answer.status == 0 or (e.control is not None and e.control.status == 0) for e in self._exchanges)
+
     def judged(self) -> Finding:
         """Return what the answers so far prove."""
         denied = {e.question.model for e in self._exchanges if e.meaning in DENIED and e.question.model}
@@ -64,8 +70,9 @@ class _Check:
     def ask_for_any_key(self) -> None:
         """Ask a host that has no workspaces."""
         protocol = self._pair.protocol
-        asks: list[Question | None] = [question.models(protocol), question.unknown_model(protocol)]
+        asks: list[Question | None] = [question.models(protocol), question.unknown_model(protocol, content=False)]
         asks += [question.no_content(protocol, model) for model in self._models.free[:1]]
+        asks += [question.unknown_model(protocol, content=True)]
         for asked in asks:
             if asked is not None and self._is_over(self._exchange(asked)):
                 return
@@ -76,10 +83,11 @@ class _Check:
             asked = question.no_content(self._pair.protocol, model)
             if self._is_over(self._exchange(asked, made_up=True)) or self._exchanges[-1].meaning == "body_refused":
                 break
-        if self.judged().outcome != "inconclusive" or any(e.meaning in DENIED for e in self._exchanges):
+        if self.judged().outcome != "inconclusive" or any(e.meaning in DENIED for e in self._exchanges) or self.hangs:
             return
         protocol = self._pair.protocol
-        for also in (question.models(protocol), question.unknown_model(protocol)):
+        wholes = (question.unknown_model(protocol, content=content) for content in (False, True))
+        for also in (question.models(protocol), *wholes):
             if also is not None and (self._is_over(self._exchange(also)) or self.judged().facts.key_accepted):
                 return
 
@@ -91,20 +99,23 @@ class _Check:
         for model in self._tried((m for m in self._models.billed if m.name not in denied), guess=False):
             asked = question.call(self._pair.protocol, model)
             control = self._control(asked)
-            if control.status != 401:
+            if control.status != _UNAUTHORIZED:
                 return  # an answer to the key would prove nothing
             with self._slot:
                 answer = self._ask(self._pair.url, self._pair.key, asked)
             exchange = Exchange(question=asked, answer=answer, control=control)
             self._exchanges.append(exchange)
-            if exchange.meaning == "model_answered" or self._is_over(exchange):
+            if exchange.may_be_billed or exchange.meaning in REFUSED or exchange.meaning == "no_answer":
+                return
+            if self.judged().outcome == "refused":
                 return
 
     def _tried(self, models: Iterable[Model], *, guess: bool) -> Iterator[Model]:
         """Return at most three models that may be called. The first one may be a `guess`: most are right."""
         count = 0
         for model in models:
-            if (guess and count == 0) or self._models.may_call(model.name) is not False:
+            is_chosen = model.name == self._models.chosen
+            if is_chosen or (guess and count == 0) or self._models.may_call(model.name) is not False:
                 yield model
                 count += 1
             if count == MAX_CANDIDATES:
@@ -116,7 +127,7 @@ class _Check:
         meaning, control, elsewhere = meaning_of(answer), None, None
         if meaning in LET_IN or meaning == "client_refused":
             control = self._control(asked)
-            if made_up and meaning == "body_refused" and control.status == 401 and self._pair.made_up_url:
+            if made_up and meaning == "body_refused" and control.status == _UNAUTHORIZED and self._pair.made_up_url:
                 elsewhere = self._ask(self._pair.made_up_url, self._pair.key, asked)
         exchange = Exchange(question=asked, answer=answer, control=control, made_up=elsewhere)
         self._exchanges.append(exchange)
@@ -126,12 +137,12 @@ class _Check:
         """Make the call with a key that cannot exist, unless a call like it was refused already."""
         like = ((e.question.method, e.question.path, e.control) for e in self._exchanges)
         for method, path, control in like:
-            if (method, path) == (asked.method, asked.path) and control is not None and control.status == 401:
+            if (method, path) == (asked.method, asked.path) and control is not None and control.status == _UNAUTHORIZED:
                 return control
-        return self._ask(self._pair.url, CONTROL_KEY, asked)
+        return self._ask(self._pair.url, control_key(self._pair.key), asked)
 
     def _is_over(self, exchange: Exchange) -> bool:
         """Whether nothing further needs to be asked."""
-        if exchange.meaning in REFUSED or exchange.meaning == "no_answer":
+        if exchange.meaning in REFUSED or self.hangs:
             return True
         return self.judged().outcome in ("verified", "refused", "not_checkable")

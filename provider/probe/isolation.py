@@ -16,7 +16,7 @@ from provider.probe.http import Ask
 from provider.probe.http import ask as ask_live
 from provider.probe.meaning import DENIED, REFUSED, Meaning, meaning_of
 from provider.probe.pair import Models, Pair
-from provider.probe.question import CONTROL_KEY, Question
+from provider.probe.question import Question, control_key
 from provider.probe.verdict import PLAN_HOSTS, TAKES_ANY_KEY, Exchange, Finding
 
 
@@ -77,7 +77,7 @@ def check(
     if meaning in REFUSED or meaning in DENIED:
         return Finding(outcome="verified")
     if _opens(pair, meaning):
-        exchange = Exchange(question=asked, answer=answer, control=ask(url, CONTROL_KEY, asked))
+        exchange = Exchange(question=asked, answer=answer, control=ask(url, control_key(pair.key), asked))
         if exchange.is_controlled:
             cause = f"the key opens {foreign.what}, which it must not"
             return Finding(outcome="refused", cause=cause, causes=("not_isolated",), exchanges=(exchange,))

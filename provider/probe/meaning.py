@@ -45,13 +45,13 @@ _NO_MODEL = re.compile(
     r"|\b(?:unsupported|unknown|invalid|no such) model\b"
 )
 _NOT_ALLOWED = r"(?:denied|forbidden|not (?:allowed|permitted|authori[sz]ed)|no (?:permission|right|access))"
-_ENDPOINT = re.compile(rf"\bendpoint\b.*\b{_NOT_ALLOWED}\b|\b{_NOT_ALLOWED}\b.*\bendpoint\b")
+_ENDPOINT = re.compile(r"\bworkspace endpoint\b.*\bdenied\b")
 _WORKSPACE = re.compile(rf"\bworkspace\b.*\b{_NOT_ALLOWED}\b|\b{_NOT_ALLOWED}\b.*\bworkspace\b")
-_BLOCKED = re.compile(r"\bkey\b.*\b(?:blocked|disabled)\b|\b(?:blocked|disabled)\b.*\bkey\b")
+_BLOCKED = re.compile(r"\bapi[- ]?key (?:is|was|has been) (?:blocked|disabled)\b")
 _ADDRESS = re.compile(r"\bips?\b|\bip[ _-]?address|white ?list|allow ?list|source address")
 _FIELDS = re.compile(
-    r"\b(messages?|max_tokens|max_completion_tokens|input|inputs|prompt|contents?|texts?|stream|temperature|top_p"
-    r"|tools?|tool_choice|stop|seed|response_format|enable_thinking|parameters?|fields?)\b"
+    r"\b(messages|max_tokens|max_completion_tokens|input|prompt|contents?|stream|temperature|top_p"
+    r"|tools|tool_choice|response_format|enable_thinking|parameters?)\b"
 )
 _NEVER_TELL = frozenset({402, 405, 409, 415, 421})
 """Statuses that neither verify nor refuse, whatever the body says."""
@@ -82,7 +82,7 @@ def _account(code: str, text: str) -> Meaning | None:
         return "unpaid"
     if "commoditynotpurchased" in code or "unpurchased" in code:
         return "not_purchased"
-    if "freetier" in code or "free tier" in text:
+    if "freetier" in code or "free tier" in text or "free allocated quota" in text:
         return "free_tier"
     return None
 
@@ -90,12 +90,14 @@ def _account(code: str, text: str) -> Meaning | None:
 def _bad_request(code: str, text: str) -> Meaning:
     if "model" in code or _NO_MODEL.search(text):
         return "model_unknown"
+    if "workspace" in code or "apikey" in code or "workspace" in text:
+        return "unclear"
     # A code that names a parameter, or a message that names a field: only whoever reads the body can say that.
     return "body_refused" if "parameter" in code or _FIELDS.search(text) else "unclear"
 
 
 def _forbidden(code: str, text: str) -> Meaning:
-    if "endpointaccessdenied" in code or _ENDPOINT.search(text):
+    if "endpointaccessdenied" in code or ("model" not in code and _ENDPOINT.search(text)):
         return "endpoint_denied"
     if "workspaceaccessdenied" in code:
         return "workspace_denied"

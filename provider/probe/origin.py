@@ -14,7 +14,7 @@ from provider.client.control_plane import ControlPlane
 from provider.client.errors import ServiceError
 from provider.probe.check import check
 from provider.probe.http import Ask
-from provider.probe.pair import Models, Pair
+from provider.probe.pair import NO_MODELS, Pair
 
 _DIFFERENT_KEY = "the service gave out another key's value for it: delete it in the console, then run `pulumi up`"
 
@@ -46,7 +46,7 @@ def of_any(key: str, url: UrlFacts, *, prefix: str = "", ask: Ask | None = None)
     """
     for row in _fixed_rows(url):
         pair = Pair.of("openai", behind(prefix, row.url_template), key, prefix=prefix)
-        found = check(pair, Models(free=(), billed=(), may_call=lambda _: None), ask=ask)
+        found = check(pair, NO_MODELS, ask=ask)
         if not found.facts.key_accepted:
             continue
         facts = KeyFacts(billing_plan=row.billing_plan, region=row.region)

@@ -1,6 +1,6 @@
 """One URL with the key that is to open it, and the models that may be asked for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -54,7 +54,12 @@ class Pair:
 
 
 MayCall = Callable[[str], bool | None]
-"""Whether a workspace may call a model; None: that cannot be told."""
+"""Whether a workspace is authorised for a model; None: that cannot be told."""
+
+
+def nobody_knows(_name: str) -> bool | None:
+    """Tell nothing: of a workspace that the control plane cannot be asked about."""
+    return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,38 +70,37 @@ class Models:
     """Named in calls that cost nothing."""
     billed: Sequence[Model]
     """Called."""
-    may_call: MayCall
+    may_call: MayCall = nobody_knows
+    chosen: str = ""
+    """The model that a person named, whatever is known of it."""
 
 
-def models_for(pair: Pair, may_call: MayCall, *, among: Sequence[str] | None = None, chosen: str = "") -> Models:
+NO_MODELS = Models(free=(), billed=())
+
+
+def models_for(
+    pair: Pair,
+    may_call: MayCall,
+    *,
+    among: Collection[str] | None = None,
+    chosen: str = "",
+    listed: Collection[str] = (),
+) -> Models:
     """Return the models of the catalogue's table that a key with the models `among` may call.
 
-    `chosen`: a model that a person named. It alone is called then; the others only bear a denial out.
+    `chosen`: a model that a person named. It alone is called then; the others only bear a denial out. `listed`: what
+    exists in the region, as far as it is known: such models are tried first.
     """
-    known = candidates(pair.protocol, pair.region, among=among)
+    known = sorted(candidates(pair.protocol, pair.region, among=among), key=lambda model: model.name not in listed)
     if not chosen:
         return Models(free=known, billed=[model for model in known if model.is_cheap], may_call=may_call)
     first = named(chosen)
     others = [model for model in known if model.name != chosen]
-    return Models(free=(first, *others), billed=(first,), may_call=lambda name: name == chosen or may_call(name))
+    return Models(free=(first, *others), billed=(first,), may_call=may_call, chosen=chosen)
 
 
-def listed_at(pair: Pair, ask: Ask) -> MayCall:
-    """Return whether a model is in the list of the host: what exists in its region, not what a workspace may call.
-
-    The list is asked for once, and only when it is needed. Where it is not to be had, nothing can be told.
-    """
-    found: list[frozenset[str]] = []
-
-    def may_call(name: str) -> bool | None:
-        if not found:
-            found.append(_listed(pair, ask))
-        return name in found[0] if found[0] else None
-
-    return may_call
-
-
-def _listed(pair: Pair, ask: Ask) -> frozenset[str]:
+def listed_at(pair: Pair, ask: Ask) -> frozenset[str]:
+    """Return the models that the host lists: those of its region, not those that the key may call (seen: d025)."""
     url, asked = pair.url, question.models(pair.protocol)
     if asked is None and pair.host != "other":  # anthropic: the OpenAI-compatible path of the same host lists them
         path = next(r.path for r in ROWS if (r.domain, r.protocol) == (pair.host, "openai"))

@@ -2,12 +2,14 @@
 
 * `list`: the models of the region. It is looked at with the key, but not with the workspace of a dedicated host (seen
   2026-09-20: 200, and then 403 for every model), so it proves nothing about such a host.
-* `unknown_model`: a whole request for a model that cannot exist.
+* `unknown_model`: a request for a model that cannot exist, without content; with content only where the first one
+  tells nothing.
 * `no_content`: a request for a real model with an empty list of messages, refused for its body where the key may
   call the host (ASSUMPTION no-content-free).
 * `call`: one real call, of one token.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -17,12 +19,19 @@ from provider.client.shapes import Json
 
 Kind = Literal["list", "unknown_model", "no_content", "call"]
 
-CONTROL_KEY = "sk-no-such-key"
 UNKNOWN_MODEL = "no-such-model"
 MADE_UP_LABEL = "ws-n0suchworkspace0"
 """Host label of a workspace that nobody has: `ws-` and 16 of [0-9a-z], as the service makes them at random."""
+_SIGN = re.compile(r"s[kt]-(?:ws-|sp-)?")
 _PROMPT = "."
 _ANTHROPIC = {"anthropic-version": "2023-06-01"}
+
+
+def control_key(key: str) -> str:
+    """Return a key of the same form that cannot exist: where only the form is looked at, it is let in too."""
+    sign = _SIGN.match(key)
+    head = sign[0] if sign else "sk-"
+    return head + re.sub(r"[A-Za-z0-9]", "0", key.removeprefix(head) or "0")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,23 +56,23 @@ def models(protocol: str) -> Question | None:
     return Question(protocol=protocol, kind="list", method="GET", path="/models")
 
 
-def unknown_model(protocol: str) -> Question:
-    """Return a whole request for a model that cannot exist."""
-    return _request(protocol, Model(name=UNKNOWN_MODEL), "unknown_model")
+def unknown_model(protocol: str, *, content: bool) -> Question:
+    """Return a request for a model that cannot exist, whole or without content."""
+    return _request(protocol, Model(name=UNKNOWN_MODEL), "unknown_model", content=content)
 
 
 def no_content(protocol: str, model: Model) -> Question:
     """Return a request for `model` in which there is nothing to answer."""
-    return _request(protocol, model, "no_content")
+    return _request(protocol, model, "no_content", content=False)
 
 
 def call(protocol: str, model: Model) -> Question:
     """Return a request that `model` answers, with as few tokens as there can be. This one is billed."""
-    return _request(protocol, model, "call")
+    return _request(protocol, model, "call", content=True)
 
 
-def _request(protocol: str, model: Model, kind: Kind) -> Question:
-    path, body, headers = _MAKE[protocol, model.kind](model, content=kind != "no_content")
+def _request(protocol: str, model: Model, kind: Kind, *, content: bool) -> Question:
+    path, body, headers = _MAKE[protocol, model.kind](model, content=content)
     named = "" if kind == "unknown_model" else model.name
     return Question(protocol=protocol, kind=kind, method="POST", path=path, body=body, headers=headers, model=named)
 

@@ -49,6 +49,11 @@ class Exchange:
         return meaning_of(self.answer)
 
     @property
+    def may_be_billed(self) -> bool:
+        """Whether it may have cost something: a real call that was answered, understood or not, or broke off."""
+        return self.question.kind == "call" and (200 <= self.answer.status < 300 or self.answer.status >= 500)
+
+    @property
     def is_controlled(self) -> bool:
         """Whether a key that cannot exist is refused here."""
         return self.control is not None and self.control.status == _UNAUTHORIZED
@@ -96,16 +101,18 @@ def judge(host: HostKind, exchanges: Sequence[Exchange], *, may_call: Collection
 
 
 def _facts(host: HostKind, exchanges: Sequence[Exchange]) -> Facts:
-    accepted = any(e.is_controlled and _lets_in(host, e.meaning) for e in exchanges)
-    answered = next((e.question.model for e in exchanges if e.meaning == "model_answered"), "")
-    if not accepted:
-        return Facts()
-    proven = (
-        any(e.is_controlled and e.meaning in OPENS for e in exchanges)
+    controlled = [e for e in exchanges if e.is_controlled]
+    accepted = any(_lets_in(host, e.meaning) for e in controlled)
+    answered = next((e.question.model for e in controlled if e.meaning == "model_answered"), "")
+    free = (
+        any(e.meaning in OPENS for e in controlled)
         if host in TAKES_ANY_KEY
-        else bool(answered) or (host == "dedicated" and any(_discriminates(e) for e in exchanges))
+        else host == "dedicated" and any(_discriminates(e) for e in controlled)
     )
-    return Facts(key_accepted=True, host_proven=proven, model_answered=answered)
+    # What a real call is denied, no free call proves: the service then looks at them in another order than was taken.
+    denied = any(e.question.kind == "call" and e.meaning in DENIED for e in exchanges)
+    proven = bool(answered) or (free and not denied)
+    return Facts(key_accepted=accepted, host_proven=accepted and proven, model_answered=answered)
 
 
 def _lets_in(host: HostKind, meaning: Meaning) -> bool:
@@ -116,8 +123,7 @@ def _lets_in(host: HostKind, meaning: Meaning) -> bool:
 def _discriminates(exchange: Exchange) -> bool:
     """Whether the host of a made-up workspace denies the very call that this host only finds wanting."""
     return (
-        exchange.is_controlled
-        and exchange.meaning == "body_refused"
+        exchange.meaning == "body_refused"
         and exchange.made_up is not None
         and meaning_of(exchange.made_up) == "endpoint_denied"
     )
@@ -132,9 +138,10 @@ def _verdict(host: HostKind, exchanges: Sequence[Exchange], facts: Facts, may_ca
     refused = next((e for e in exchanges if e.meaning in REFUSED), None)
     if refused is not None:
         return _refused(refused)
-    if facts.host_proven:
-        return Finding(outcome="verified")
     denied = [e for e in exchanges if e.meaning in DENIED]
+    barred = any(e.meaning == "workspace_denied" for e in denied)
+    if facts.host_proven and (facts.model_answered or not barred):
+        return Finding(outcome="verified")
     if denied:
         return _denied(denied, may_call)
     if facts.key_accepted:
@@ -184,8 +191,8 @@ def _denied(denied: Sequence[Exchange], may_call: Collection[str]) -> Finding:
         cause = f"{said.answer.text}{about}; {text_of(causes)}"
         return Finding(outcome="refused", cause=cause, causes=causes, may_pass_soon=True)
     cause = (
-        f"{said.answer.text}{about}; {text_of(causes)}. It takes the same denial for two models that the workspace may "
-        "call to tell: name one that it may with verify_model"
+        f"{said.answer.text}{about}; {text_of(causes)}. It takes the same denial for two models that the workspace is "
+        "known to be authorised for to tell which"
     )
     return Finding(outcome="inconclusive", cause=cause, causes=causes, may_pass_soon=True)
 

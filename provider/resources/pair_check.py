@@ -232,8 +232,11 @@ def _kept(state: Values, found: Values) -> Values:
     if outcomes == before:
         return {name: state[name] for name in found if name in state}
     proofs = {name: as_object(state.get("proofs")).get(name, p) for name, p in found["proofs"].items() if name in stays}
+    overall = worst(outcomes.values())
+    kept_cause = state.get("cause") if overall == state.get("outcome") else found["cause"]
     return found | {
-        "outcome": worst(outcomes.values()),
+        "outcome": overall,
+        "cause": "" if overall == "verified" else kept_cause,
         "outcomes": outcomes,
         "proofs": found["proofs"] | proofs,
     }
@@ -243,6 +246,8 @@ def _stays(before: Any, now: Any) -> bool:
     """Whether an earlier outcome of a URL stays: an answer that proves less and does not refuse contradicts nothing."""
     if before == "verified":
         return bool(now != "refused")
+    if before == "refused":
+        return bool(now in ("inconclusive", "not_checkable"))
     return bool(before == "accepted" and now in ("accepted", "inconclusive", "not_checkable"))
 
 

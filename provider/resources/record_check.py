@@ -12,10 +12,9 @@ from provider.client.errors import ServiceError
 from provider.client.shapes import as_list, as_object
 from provider.client.times import seconds_of
 from provider.probe import check as probe
-from provider.probe import isolation, origin
+from provider.probe import http, isolation, origin
 from provider.probe.check import Spend
-from provider.probe.http import ask
-from provider.probe.pair import MayCall, Models, Pair, listed_at, models_for
+from provider.probe.pair import MayCall, Models, Pair, listed_at, models_for, nobody_knows
 from provider.probe.verdict import TAKES_ANY_KEY, Finding, Outcome
 from provider.resource import Call, text_of
 from provider.values import Values
@@ -56,9 +55,8 @@ class Checked:
 
     @property
     def calls(self) -> list[str]:
-        """The models that were really called, once for each call that was answered."""
-        exchanges = (e for found in self.findings.values() for e in found.exchanges)
-        return [e.question.model for e in exchanges if e.question.kind == "call" and e.meaning == "model_answered"]
+        """The models that were really called, once for each call that may be billed."""
+        return [e.question.model for found in self.findings.values() for e in found.exchanges if e.may_be_billed]
 
 
 def worst(outcomes: Iterable[Outcome]) -> Outcome:
@@ -100,14 +98,13 @@ class RecordCheck:
     def _models(self, pair: Pair) -> Models:
         given = self._news.get("models")
         among = None if given is None else [str(name) for name in as_list(given)]
-        return models_for(pair, self._may_call(pair), among=among, chosen=text_of(self._news, "verifyModel"))
-
-    def _may_call(self, pair: Pair) -> MayCall:
-        """Ask the control plane about the key's workspace; where no workspace is known, the host's list of models."""
+        chosen = text_of(self._news, "verifyModel")
         region, workspace_id, services = self._region, self._workspace_id, self._call.services
         if workspace_id and as_region(region):
-            return lambda name: services.may_call(region, workspace_id, name)
-        return listed_at(pair, ask)
+            may_call: MayCall = lambda name: services.may_call(region, workspace_id, name)  # noqa: E731
+            return models_for(pair, may_call, among=among, chosen=chosen)
+        listed = frozenset[str]() if pair.host in TAKES_ANY_KEY else listed_at(pair, http.ask)
+        return models_for(pair, nobody_knows, among=among, chosen=chosen, listed=listed)
 
     def _finding(self, pair: Pair, *, spend: Spend, patient: bool) -> Finding:
         """Ask, and ask again for a bounded time while key or host are so new that they may not be known yet.
@@ -120,6 +117,8 @@ class RecordCheck:
         while True:
             clock.check()
             found = probe.check(pair, models, spend=spend, slot=self._call.services.model_calls)
+            if any(e.may_be_billed for e in found.exchanges):
+                spend = "never"  # what was paid for once is not bought again, understood or not
             doubted = found.outcome == "refused" or "other_workspace" in found.causes
             if doubted and (known := self._known_against()):
                 return replace(found, outcome="refused", cause=f"{found.cause}; {known}", unexplained=False)

@@ -19,7 +19,7 @@ from provider.client.times import iso
 from provider.probe import check as probe
 from provider.probe import origin
 from provider.probe.answer import Answer, read
-from provider.probe.question import CONTROL_KEY, MADE_UP_LABEL, Question
+from provider.probe.question import MADE_UP_LABEL, Question
 from provider.resource import RefusedError
 from provider.resources.pair_check import PairCheckHandler
 from provider.resources.record_check import PATIENCE
@@ -120,12 +120,11 @@ class _Everything:
     """Gives every call with the key the one answer, and refuses a key that cannot exist as the service does."""
 
     def __init__(self, cell: Cell) -> None:
-        kind = "text/html" if cell.shape == "html" else "application/json"
-        self._answer = read("openai", cell.status, kind, cell.body.encode())
+        self._answer = read("openai", cell.status, cell.body.encode())
         self.calls = 0
 
     def __call__(self, url: str, key: str, question: Question) -> Answer:
-        if key == CONTROL_KEY:
+        if key != KEY:
             return Answer(status=401, code="invalid_api_key")
         if urlsplit(url).hostname == f"{MADE_UP_LABEL}.cn-beijing.maas.aliyuncs.com":
             return self._answer  # the same everywhere: a control that does not discriminate

@@ -62,7 +62,7 @@ class Service:
         host = urlsplit(url).hostname or ""
         self.asked.append((host, key, question))
         status, body = self._answer(host, key, question)
-        return read(question.protocol, status, "application/json", json.dumps(body).encode())
+        return read(question.protocol, status, json.dumps(body).encode())
 
     def _answer(self, host: str, value: str, question: Question) -> tuple[int, Any]:
         domain, region = _place(host)

@@ -14,7 +14,6 @@ from provider.client.redact import MASK
 from provider.probe.answer import MAX_BODY, Answer, read
 
 KEY = "sk-ws-test.a1"
-JSON, STREAM, HTML = "application/json", "text/event-stream;charset=UTF-8", "text/html"
 
 ERRORS: dict[str, tuple[Any, tuple[str, str]]] = {
     "openai": ({"error": {"code": "invalid_api_key", "message": "no", "type": "x"}}, ("invalid_api_key", "no")),
@@ -34,6 +33,11 @@ ERRORS: dict[str, tuple[Any, tuple[str, str]]] = {
     "an empty list": ([], ("", "")),
     "null": (None, ("", "")),
     "lines": ({"message": "one\n  two"}, ("", "one two")),
+    "half of a character": ({"code": "c", "message": "caf\ud800 \x1b[31mred"}, ("c", "caf? [31mred")),
+    "a success that holds an error": (
+        {"choices": [{"index": 0}], "code": "Arrearage", "message": "unpaid"},
+        ("Arrearage", "unpaid"),
+    ),
     "a key": ({"code": f"c {KEY}", "message": f"m {KEY}"}, (f"c {MASK}", f"m {MASK}")),
 }
 
@@ -42,18 +46,18 @@ ERRORS: dict[str, tuple[Any, tuple[str, str]]] = {
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_an_error_is_read_in_every_shape(protocol: str, name: str) -> None:
     body, (code, message) = ERRORS[name]
-    assert read(protocol, 403, JSON, json.dumps(body).encode()) == Answer(status=403, code=code, message=message)
+    assert read(protocol, 403, json.dumps(body).encode()) == Answer(status=403, code=code, message=message)
 
 
 @pytest.mark.parametrize("body", [b"", b"<html><body>model endpoint</body></html>", b"\xff\xfe", b"{", b"[[["])
 def test_what_is_no_json_says_nothing(body: bytes) -> None:
     for status in (200, 302, 401, 403, 500):
-        assert read("openai", status, HTML, body) == Answer(status=status)
+        assert read("openai", status, body) == Answer(status=status)
 
 
 def test_a_long_text_is_cut_after_it_was_masked() -> None:
     message = "x" * 194 + " " + KEY
-    found = read("openai", 400, JSON, json.dumps({"message": message}).encode())
+    found = read("openai", 400, json.dumps({"message": message}).encode())
     assert found.message == f"{'x' * 194} {MASK[:5]}"
 
 
@@ -75,6 +79,8 @@ SUCCESSES: list[tuple[str, Any, str]] = [
     ("openai", GENERATION, ""),
     ("openai", {"object": "list", "data": []}, ""),
     ("openai", {"choices": []}, ""),
+    ("openai", {"choices": [None, "<html>", {}]}, ""),
+    ("dashscope", {"output": {"choices": [None]}}, ""),
     ("anthropic", MESSAGE, "model_answer"),
     ("anthropic", COMPLETION, ""),
     ("anthropic", MODELS, ""),
@@ -89,15 +95,15 @@ SUCCESSES: list[tuple[str, Any, str]] = [
 
 @pytest.mark.parametrize(("protocol", "body", "result"), SUCCESSES)
 def test_a_success_counts_in_the_shape_of_its_protocol_alone(protocol: str, body: Any, result: str) -> None:
-    found = read(protocol, 200, JSON, json.dumps(body).encode())
+    found = read(protocol, 200, json.dumps(body).encode())
     assert (found.result, found.code, found.message) == (result, "", "")
 
 
 def test_a_list_of_models_tells_which() -> None:
-    assert read("openai", 200, JSON, json.dumps(MODELS).encode()).models == {"qwen-plus", "qwen-flash"}
-    assert read("dashscope", 200, JSON, json.dumps(NATIVE_MODELS).encode()).models == {"qwen-plus"}
+    assert read("openai", 200, json.dumps(MODELS).encode()).models == {"qwen-plus", "qwen-flash"}
+    assert read("dashscope", 200, json.dumps(NATIVE_MODELS).encode()).models == {"qwen-plus"}
     long = {"object": "list", "data": [{"id": f"model-{n}", "owned_by": "x" * 200} for n in range(1000)]}
-    assert len(read("openai", 200, JSON, json.dumps(long).encode()).models) == 1000
+    assert len(read("openai", 200, json.dumps(long).encode()).models) == 1000
 
 
 @pytest.mark.parametrize(
@@ -107,17 +113,25 @@ def test_a_list_of_models_tells_which() -> None:
         ("openai", f": ping\n\ndata:{json.dumps(CHUNK)}\n\n", "model_answer"),
         ("anthropic", f"event:message_start\ndata:{json.dumps(START)}\n\n", "model_answer"),
         ("dashscope", f"id:1\nevent:result\n:HTTP_STATUS/200\ndata:{json.dumps(GENERATION)}\n\n", "model_answer"),
+        ("anthropic", f'event:ping\ndata:{{"type": "ping"}}\n\ndata:{json.dumps(START)}\n\n', "model_answer"),
+        ("openai", f"\ufeff{json.dumps(COMPLETION)}", "model_answer"),
         ("openai", "data: [DONE]\n\n", ""),
         ("openai", "", ""),
     ],
 )
 def test_the_start_of_a_stream_tells(protocol: str, text: str, result: Any) -> None:
-    assert read(protocol, 200, STREAM, text.encode()) == Answer(status=200, result=result)
+    assert read(protocol, 200, text.encode()) == Answer(status=200, result=result)
+
+
+def test_an_error_framed_as_an_event_is_read_whatever_it_is_labelled() -> None:
+    body = b'id:1\nevent:error\n:HTTP_STATUS/400\ndata:{"code":"InvalidParameter","message":"Role must be in [user]"}\n'
+    found = read("dashscope", 400, body)
+    assert (found.code, found.message) == ("InvalidParameter", "Role must be in [user]")
 
 
 def test_an_error_in_a_stream_is_no_answer_of_a_model() -> None:
     body = b'event:error\n:HTTP_STATUS/403\ndata:{"code":"Model.AccessDenied","message":"Model access denied."}\n\n'
-    found = read("dashscope", 200, STREAM, body)
+    found = read("dashscope", 200, body)
     assert (found.result, found.code) == ("", "Model.AccessDenied")
 
 
@@ -138,11 +152,10 @@ JSON_VALUES = st.recursive(
 @given(
     protocol=st.sampled_from([*PROTOCOLS, "grpc"]),
     status=st.integers(100, 599),
-    kind=st.sampled_from([JSON, STREAM, HTML, ""]),
     body=st.binary(max_size=60) | JSON_VALUES.map(lambda v: json.dumps(v).encode()),
 )
-def test_no_body_makes_the_reading_raise(protocol: str, status: int, kind: str, body: bytes) -> None:
-    found = read(protocol, status, kind, body)
+def test_no_body_makes_the_reading_raise(protocol: str, status: int, body: bytes) -> None:
+    found = read(protocol, status, body)
     assert found.status == status
     assert len(found.code) <= 80
     assert len(found.message) <= 200
@@ -150,4 +163,4 @@ def test_no_body_makes_the_reading_raise(protocol: str, status: int, kind: str, 
 
 
 def test_only_the_beginning_of_an_endless_body_is_looked_at() -> None:
-    assert read("openai", 403, JSON, b'{"message": "' + b"x" * MAX_BODY) == Answer(status=403)
+    assert read("openai", 403, b'{"message": "' + b"x" * MAX_BODY) == Answer(status=403)

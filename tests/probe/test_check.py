@@ -12,12 +12,13 @@ from catalogue.rows import PROTOCOLS, REGIONS
 from provider.probe import question
 from provider.probe.answer import Answer
 from provider.probe.check import check
-from provider.probe.pair import Models, Pair, listed_at, models_for
-from provider.probe.question import CONTROL_KEY, MADE_UP_LABEL, UNKNOWN_MODEL
+from provider.probe.pair import Models, Pair, listed_at, models_for, nobody_knows
+from provider.probe.question import MADE_UP_LABEL, UNKNOWN_MODEL, control_key
+from tests.probe.service import MODELS as KNOWN
 from tests.probe.service import Key, Service, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from provider.probe.check import Spend
     from provider.probe.question import Question
@@ -35,12 +36,13 @@ BODY_FIRST: tuple[Step, ...] = ("key", "body", "model", "workspace", "bill")
 
 def run(service: Service, url: str = OWN, *, spend: Spend = "never", among: Sequence[str] | None = None) -> Finding:
     pair = Pair.of("openai", url, MINE.value)
-    return check(pair, models_for(pair, listed_at(pair, service), among=among), spend=spend, ask=service)
+    models = models_for(pair, lambda name: name in KNOWN, among=among)
+    return check(pair, models, spend=spend, ask=service)
 
 
 def asked(service: Service) -> list[tuple[str, str, str]]:
     """Return host, kind and whose key, of each call."""
-    whose = {MINE.value: "key", CONTROL_KEY: "control"}
+    whose = {MINE.value: "key", control_key(MINE.value): "control"}
     return [(host.partition(".")[0], q.kind, whose[key]) for host, key, q in service.asked]
 
 
@@ -70,8 +72,7 @@ def test_where_the_control_does_not_discriminate_one_call_tells() -> None:
     service = Service(keys=[MINE], order=BODY_FIRST)
     found = run(service, spend="if_needed")
     assert (found.outcome, found.facts.model_answered) == ("verified", "qwen-flash")
-    may_be_called, called = ("ws-a", "list", "key"), ("ws-a", "call", "key")
-    assert asked(service)[3:] == [may_be_called, called], "its control was made already"
+    assert asked(service)[3:] == [("ws-a", "call", "key")], "its control was made already"
     assert service.tokens == 1
 
 
@@ -110,7 +111,7 @@ def test_a_model_of_unknown_kind_is_never_called_but_one_that_was_chosen_is() ->
     unknown = models_for(pair, lambda _: True, among=["my-own-model"])
     assert check(pair, unknown, spend="always", ask=service).outcome == "accepted"
     assert {q.model for _, _, q in service.asked} == {""}
-    chosen = models_for(pair, lambda _: None, among=["my-own-model"], chosen="my-own-model")
+    chosen = models_for(pair, lambda _: False, among=["my-own-model"], chosen="my-own-model")
     check(pair, chosen, spend="always", ask=service)
     assert {q.model for _, _, q in service.asked if q.kind == "call"} == {"my-own-model"}
 
@@ -143,7 +144,7 @@ def test_a_host_of_the_user_s_own_is_the_only_one_that_sees_the_key() -> None:
 
     def ask(url: str, key: str, asked: Question) -> Answer:
         hosts.add(url)
-        if key == CONTROL_KEY:
+        if key == control_key(MINE.value):
             return Answer(status=401)
         return (
             Answer(status=400, code="InvalidParameter")
@@ -182,9 +183,10 @@ def test_no_free_call_holds_anything_that_a_model_could_answer(protocol: str) ->
             assert body is not None
             given: Any = body.get("input", body.get("messages"))
             assert not (given if isinstance(given, list) else [v for v in given.values() if v])
-    asked = question.unknown_model(protocol)
-    assert asked.body is not None
-    assert (asked.body["model"], asked.model) == (UNKNOWN_MODEL, "")
+    for whole in (False, True):
+        asked = question.unknown_model(protocol, content=whole)
+        assert asked.body is not None
+        assert (asked.body["model"], asked.model) == (UNKNOWN_MODEL, "")
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -234,20 +236,22 @@ def test_what_is_chosen_is_taken_as_it_is_or_as_a_chat_model_that_may_think() ->
     assert named("my-embedding-model").kind == "embedding"
 
 
-def test_a_list_of_models_is_asked_for_once_and_tells_nothing_where_there_is_none() -> None:
+def test_what_a_host_lists_comes_first_and_is_authorised_for_nobody() -> None:
     service = Service(keys=[MINE])
-    may = listed_at(Pair.of("anthropic", OWN.replace("compatible-mode/v1", "apps/anthropic"), MINE.value), service)
-    assert (may("qwen-flash"), may("nothing"), len(service.asked)) == (True, False, 1)
-    nowhere = listed_at(Pair.of("anthropic", OTHER, MINE.value), service)
-    assert (nowhere("qwen-flash"), len(service.asked)) == (None, 1)
-    refused = listed_at(Pair.of("openai", OWN, "sk-ws-test.x9"), service)
-    assert refused("qwen-flash") is None
+    pair = Pair.of("anthropic", OWN.replace("compatible-mode/v1", "apps/anthropic"), MINE.value)
+    assert listed_at(pair, service) == KNOWN
+    assert listed_at(Pair.of("anthropic", OTHER, MINE.value), service) == frozenset()
+    assert listed_at(Pair.of("openai", OWN, "sk-ws-test.x9"), service) == frozenset()
+    models = models_for(pair, nobody_knows, listed={"qwen3-32b", "qwen3-max"})
+    assert [m.name for m in models.free[:2]] == ["qwen3-32b", "qwen3-max"]
+    assert models.billed[0].name == "qwen3-32b"
+    assert models.may_call("qwen3-32b") is None
 
 
 def test_a_call_of_the_native_protocol_goes_where_text_is_generated() -> None:
     service = Service(keys=[MINE], order=BODY_FIRST)
     pair = Pair.of("dashscope", NATIVE, MINE.value)
-    found = check(pair, models_for(pair, listed_at(pair, service)), spend="if_needed", ask=service)
+    found = check(pair, models_for(pair, nobody_knows), spend="if_needed", ask=service)
     assert found.outcome == "verified"
     assert {q.path for _, _, q in service.asked if q.kind != "list"} == {"/services/aigc/text-generation/generation"}
 
@@ -257,3 +261,67 @@ def test_a_made_up_host_is_where_the_real_one_is() -> None:
     assert pair.made_up_url == f"http://127.0.0.1:1/_host/{MADE_UP}/compatible-mode/v1"
     assert Pair.of("openai", SHARED, MINE.value).made_up_url == ""
     assert MINE.value not in repr(pair)
+
+
+@pytest.mark.parametrize("key", ["sk-ws-test.a1", "sk-sp-test.b2", "sk-test", "st-x", "odd", "sk-"])
+def test_a_control_has_the_form_of_the_key(key: str) -> None:
+    control = control_key(key)
+    assert control != key
+    assert control.startswith("s")
+    assert key[:3] not in ("sk-", "st-") or (len(control) >= len(key) and control[:3] == key[:3])
+    assert control == control_key(key)
+
+
+def answers(*turns: Answer, controls: int = 401) -> Callable[[str, str, Question], Answer]:
+    """Return a host that answers free calls with the first turn, and real ones with the others, each once."""
+    left = list(turns[1:])
+
+    def ask(url: str, key: str, asked: Question) -> Answer:
+        if key != MINE.value:
+            return Answer(status=controls)
+        if MADE_UP_LABEL in url:
+            return Answer(status=403, code="Endpoint.AccessDenied")
+        return left.pop(0) if asked.kind == "call" else turns[0]
+
+    return ask
+
+
+BODY = Answer(status=400, code="InvalidParameter", message="messages")
+DENIED = Answer(status=403, code="Endpoint.AccessDenied", message="Workspace endpoint access denied.")
+ANSWERED = Answer(status=200, result="model_answer")
+
+
+def judged(ask: Any, url: str = OWN, *, spend: Spend = "always", known: bool = True) -> Finding:
+    pair = Pair.of("openai", url, MINE.value)
+    return check(pair, models_for(pair, (lambda _: True) if known else nobody_knows), spend=spend, ask=ask)
+
+
+def test_a_real_call_that_is_denied_takes_a_free_proof_back() -> None:
+    assert judged(answers(BODY, DENIED, DENIED)).outcome == "refused"
+    assert judged(answers(BODY, DENIED, DENIED, DENIED), known=False).outcome == "inconclusive"
+    assert judged(answers(BODY, DENIED, ANSWERED)).outcome == "verified", "one model is retired"
+
+
+def test_a_workspace_s_denial_counts_more_than_a_list_of_models() -> None:
+    listed = Answer(status=200, result="models", models=frozenset({"qwen-flash"}))
+    barred = Answer(status=403, code="Workspace.AccessDenied")
+    assert judged(answers(listed, barred), SHARED).outcome == "refused"
+    assert judged(answers(listed, ANSWERED), SHARED).outcome == "verified"
+
+
+def test_an_answer_of_a_model_without_a_control_proves_nothing() -> None:
+    found = judged(answers(ANSWERED, controls=200), spend="never")
+    assert (found.outcome, found.facts.model_answered) == ("inconclusive", "")
+
+
+@pytest.mark.parametrize("odd", [Answer(status=200), Answer(status=500), Answer(status=503)])
+def test_what_may_have_been_paid_for_is_not_bought_again(odd: Answer) -> None:
+    found = judged(answers(BODY, odd, ANSWERED))
+    assert [e.answer for e in found.exchanges if e.question.kind == "call"] == [odd]
+    assert [e.may_be_billed for e in found.exchanges] == [False, True]
+
+
+def test_a_host_whose_control_hangs_is_not_asked_on() -> None:
+    hung = answers(BODY, controls=0)
+    found = judged(hung)
+    assert (found.outcome, len(found.exchanges)) == ("inconclusive", 1)

@@ -1,7 +1,9 @@
 """One call of a probe: what goes out, where it goes, and how an answer is read."""
 
+import contextlib
 import json
 import socket
+import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -63,7 +65,7 @@ def answering(status: int = 200, body: str = "{}", headers: Mapping[str, str] | 
 
 def test_the_key_goes_as_a_bearer_token_alone() -> None:
     with answering() as served:
-        asked = unknown_model("anthropic")
+        asked = unknown_model("anthropic", content=True)
         assert ask(f"{served.url}/apps/anthropic", KEY, asked) == Answer(status=200)
     ((method, path, headers, body),) = served.asked
     assert (method, path, json.loads(body)) == ("POST", "/apps/anthropic/v1/messages", asked.body)
@@ -141,3 +143,39 @@ def test_a_host_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) 
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         assert ask(f"http://127.0.0.1:{port}", KEY, GET) == Answer(status=0, message="ReadTimeout")
+
+
+def test_a_host_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "WHOLE", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        going = threading.Event()
+
+        def trickle() -> None:
+            connection, _ = server.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+                while not going.wait(0.05):
+                    connection.sendall(b" ")
+
+        Thread(target=trickle, daemon=True).start()
+        assert ask(f"http://127.0.0.1:{port}", KEY, GET) == Answer(status=0, message="Timeout")
+        going.set()
+
+
+def test_a_part_of_the_key_that_an_answer_quotes_is_masked() -> None:
+    key = "sk-ws-test.a1b2c3d4e5f6"
+    with answering(
+        401, json.dumps({"code": "InvalidApiKey", "message": f"no key ...{key[8:22].upper()}..."})
+    ) as served:
+        found = ask(served.url, key, GET)
+    assert found.message == "no key ...[redacted]..."
+
+
+def test_what_makes_the_client_fail_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> Answer:
+        raise RecursionError
+
+    monkeypatch.setattr(http, "read", broken)
+    with answering() as served:
+        assert ask(served.url, KEY, GET) == Answer(status=0, message="RecursionError")

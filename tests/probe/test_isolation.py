@@ -10,8 +10,7 @@ from provider.probe import isolation
 from provider.probe.answer import Answer
 from provider.probe.check import check
 from provider.probe.isolation import ForeignHost
-from provider.probe.pair import Models, Pair, listed_at, models_for
-from provider.probe.question import CONTROL_KEY
+from provider.probe.pair import NO_MODELS, Pair, models_for, nobody_knows
 from tests.probe.service import SEEN, Key, Service
 from tests.provider.doubles import Plane, workspace_info
 
@@ -65,7 +64,7 @@ def run(
     key: Key = MINE,
 ) -> tuple[str, str]:
     pair = Pair.of(protocol, url, key.value)
-    models = models_for(pair, listed_at(pair, service))
+    models = models_for(pair, nobody_knows)
     own = check(pair, models, spend=spend, ask=service)
     assert own.outcome == "verified"
     found = isolation.check(foreign, pair, own, models, ask=service)
@@ -118,7 +117,7 @@ def test_a_key_that_opens_a_sibling_s_host_is_not_isolated(order: Any, spend: An
 def test_where_it_took_a_call_to_prove_the_own_host_it_takes_the_same_to_ask_the_sibling() -> None:
     service = Service(keys=[MINE], order=("key", "body", "model", "workspace", "bill"))
     assert run(service, SIBLING, spend="if_needed") == ("verified", "")
-    assert [q.kind for host, key, q in service.asked if host == SIBLING.host and key != CONTROL_KEY] == ["call"]
+    assert [q.kind for host, key, q in service.asked if host == SIBLING.host and key == MINE.value] == ["call"]
     assert service.tokens == 1
 
 
@@ -172,6 +171,5 @@ def test_a_host_that_lets_anybody_in_says_nothing_about_the_key() -> None:
 def test_without_a_model_to_name_a_sibling_cannot_be_asked() -> None:
     pair = Pair.of("openai", SHARED, MINE.value)
     service = Service(keys=[MINE])
-    none = Models(free=(), billed=(), may_call=lambda _: True)
-    found = isolation.check(SIBLING, pair, check(pair, none, ask=service), none, ask=service)
+    found = isolation.check(SIBLING, pair, check(pair, NO_MODELS, ask=service), NO_MODELS, ask=service)
     assert (found.outcome, "nothing free tells" in found.cause) == ("inconclusive", True)

@@ -10,7 +10,7 @@ from catalogue.models import named
 from provider.client.sdk import translated
 from provider.probe import question
 from provider.probe.verdict import Exchange, judge
-from tests.probe.observed import DATA, DENIED, DESCRIBED, NO, OTHERS, SEEN, case
+from tests.probe.observed import DATA, DENIED, DESCRIBED, MORE, NO, OTHERS, SEEN, Case, case
 
 
 def test_every_answer_of_an_inference_host_has_its_row() -> None:
@@ -35,6 +35,13 @@ def test_one_denied_model_alone_refuses_nothing(id_: str) -> None:
         given.host, [Exchange(question=asked, answer=given.answer, control=NO[given.protocol])], may_call=("qwen-plus",)
     )
     assert (found.outcome, set(found.causes), found.may_pass_soon) == ("inconclusive", DENIED, True)
+
+
+@pytest.mark.parametrize("id_", MORE)
+def test_a_further_published_answer_is_read_right(id_: str) -> None:
+    seen = MORE[id_]
+    found = Case.of_more(seen).judged()
+    assert (found.outcome, set(found.causes)) == (seen["expected_outcome"], set(seen["expected_causes"])), found.cause
 
 
 class SdkError(Exception):

@@ -9,8 +9,8 @@ import pytest
 
 from catalogue.rows import ROWS
 from provider.probe.check import check
-from provider.probe.pair import Pair, listed_at, models_for
-from tests.probe.service import SEEN, Key, Service, Step
+from provider.probe.pair import Pair, listed_at, models_for, nobody_knows
+from tests.probe.service import MODELS, SEEN, Key, Service, Step
 
 if TYPE_CHECKING:
     from provider.probe.check import Spend
@@ -41,15 +41,23 @@ ORDERS: list[tuple[Step, ...]] = [("key", *rest) for rest in permutations(SEEN[1
 LATE_KEY: list[tuple[Step, ...]] = [order for order in permutations(SEEN) if order[0] != "key"]
 
 
+SPENDS: list[tuple[Spend, bool]] = [("never", True), ("never", False), ("if_needed", True), ("always", False)]
+
+
 def is_good(key: Key, pair: Pair) -> bool:
     plan = pair.host if pair.host in ("token_plan", "coding_plan") else "pay_as_you_go"
     own = pair.host != "dedicated" or pair.host_name.startswith(f"{key.workspace}.")
     return (key.plan, key.region) == (plan, pair.region) and own
 
 
-def run(service: Service, protocol: str, url: str, key: Key, spend: Spend) -> tuple[Pair, Finding]:
+def run(
+    service: Service, protocol: str, url: str, key: Key, spend: Spend, *, known: bool = True
+) -> tuple[Pair, Finding]:
+    """Check a pair. `known`: the control plane says what the workspace may call."""
     pair = Pair.of(protocol, url, key.value)
-    return pair, check(pair, models_for(pair, listed_at(pair, service)), spend=spend, ask=service)
+    may_call = (lambda name: name in MODELS) if known else nobody_knows
+    models = models_for(pair, may_call, listed=() if known else listed_at(pair, service))
+    return pair, check(pair, models, spend=spend, ask=service)
 
 
 @pytest.mark.parametrize("order", [*ORDERS, *LATE_KEY], ids=" ".join)
@@ -58,8 +66,8 @@ def test_no_order_makes_a_wrong_verdict(order: tuple[Step, ...]) -> None:
     wrong: list[tuple[str, str, str]] = []
     for protocol, url in URLS:
         for key in ALL_KEYS:
-            for spend in ("never", "if_needed"):
-                pair, found = run(service, protocol, url, key, spend)
+            for spend, known in SPENDS:
+                pair, found = run(service, protocol, url, key, spend, known=known)
                 good = is_good(key, pair)
                 if (found.outcome == "verified" and not good) or (found.outcome == "refused" and good):
                     wrong.append((key.value, url, found.outcome))
@@ -74,6 +82,20 @@ def test_with_a_call_every_pair_is_told(order: tuple[Step, ...], sibling: Any) -
         for key in ALL_KEYS:
             pair, found = run(service, protocol, url, key, "if_needed")
             assert found.outcome == ("verified" if is_good(key, pair) else "refused"), (key.value, url, found)
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=" ".join)
+def test_where_nobody_knows_the_workspace_a_denial_refuses_nothing_and_good_pairs_are_told_all_the_same(
+    order: tuple[Step, ...],
+) -> None:
+    service = Service(keys=KEYS, order=order)
+    for protocol, url in URLS:
+        for key in ALL_KEYS:
+            pair, found = run(service, protocol, url, key, "if_needed", known=False)
+            sibling = pair.host == "dedicated" and (key.plan, key.region) == ("pay_as_you_go", pair.region)
+            wanted = "verified" if is_good(key, pair) else "inconclusive" if sibling else "refused"
+            assert found.outcome == wanted, (key.value, url, found)
+            assert wanted != "inconclusive" or "other_workspace" in found.causes
 
 
 def test_in_the_order_that_was_seen_nothing_is_spent() -> None:
@@ -140,6 +162,6 @@ def test_no_model_is_ever_called_on_a_plan_s_host() -> None:
             for key in KEYS:
                 pair = Pair.of(protocol, url, key.value)
                 if pair.host in ("token_plan", "coding_plan"):
-                    check(pair, models_for(pair, listed_at(pair, service)), spend="always", ask=service)
+                    check(pair, models_for(pair, nobody_knows), spend="always", ask=service)
         assert [q for _, _, q in service.asked if q.kind == "call"] == []
         assert service.asked

@@ -10,7 +10,7 @@ from catalogue.rows import ROWS
 from provider.client.control_plane import KeyInfo
 from provider.probe import origin
 from provider.probe.answer import Answer
-from provider.probe.question import CONTROL_KEY, Question
+from provider.probe.question import Question
 from tests.provider.doubles import Plane, key_info
 
 KEY = "sk-ws-test.a1"
@@ -23,7 +23,7 @@ def opens(*urls: str, asked: list[str] | None = None) -> Service:
     """Return a service that lets the key in at these URLs alone."""
 
     def service(url: str, key: str, _question: Question) -> Answer:
-        if asked is not None and key != CONTROL_KEY:
+        if asked is not None and key == KEY:
             asked.append(url)
         return YES if url in urls and key == KEY else NO
 

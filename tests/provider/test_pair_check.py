@@ -201,8 +201,14 @@ def test_a_key_of_a_sibling_is_told_from_one_of_another_region(
     with pytest.raises(WireError, match=r"key \d+ is of workspace ws-\w+, not of ws-\w+"):
         wire.create(CHECK, "gw-check", {**given, "keyId": str(theirs.api_key_id)})
     brought = {name: value for name, value in given.items() if name != "keyId"}
+    theirs_alone = {
+        "urls": {"openai": given["urls"]["openai"]},
+        "facts": facts_of(workspace, MODEL_STUDIO_WORKSPACE_ID=""),
+    }
     with pytest.raises(WireError, match="the pair is refused: .*the key is one of another workspace than this host's"):
         wire.create(CHECK, "gw-check", brought)
+    with pytest.raises(WireError, match="the pair is inconclusive: .*another workspace than this host's.*two models"):
+        wire.create(CHECK, "gw-check", brought | theirs_alone)
     abroad = Console(emulator, "ap-southeast-1")
     far = abroad.create_key(abroad.create_workspace("far"), "x").api_key_value
     with pytest.raises(WireError, match=r"opens https://dashscope-intl.*'ap-southeast-1'.*\[key-region\]"):

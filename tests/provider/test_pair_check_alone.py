@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 
 from catalogue.access import VERIFY
+from catalogue.models import named
 from provider.client.retry import CancelledError
 from provider.client.times import iso
 from provider.probe import check as probe
-from provider.probe import isolation, origin
+from provider.probe import isolation, origin, question
+from provider.probe.answer import Answer
 from provider.probe.isolation import ForeignHost
 from provider.probe.pair import Models, Pair
-from provider.probe.verdict import Facts, Finding
+from provider.probe.verdict import Exchange, Facts, Finding
 from provider.resource import RefusedError
 from provider.resources.pair_check import PairCheckHandler
 from provider.resources.record_check import NEW_FOR, PATIENCE, WORST_FIRST
@@ -179,6 +181,7 @@ KEPT: list[tuple[str, str, str]] = [
     *[("accepted", now, "accepted") for now in ("accepted", "inconclusive", "not_checkable")],
     ("accepted", "verified", "verified"),
     ("accepted", "refused", "refused"),
+    *[("refused", now, "refused") for now in ("inconclusive", "not_checkable")],
     ("inconclusive", "not_checkable", "not_checkable"),
     ("inconclusive", "accepted", "accepted"),
 ]
@@ -188,9 +191,13 @@ KEPT: list[tuple[str, str, str]] = [
 def test_a_refresh_keeps_what_its_free_answer_does_not_contradict(
     monkeypatch: pytest.MonkeyPatch, before: str, now: str, after: str
 ) -> None:
-    asked = Asked(monkeypatch, FOUND[before])
+    asked = Asked(monkeypatch, FOUND["verified"])
     given = inputs(verify="best_effort")
     made = HANDLER.create(Said().call, given).state
+    asked.turns = [FOUND[before]]
+    first = HANDLER.read(Said().call, "x", {**made, "outcomes": {}}, given)
+    assert first is not None
+    made = first.state
     asked.turns = [FOUND[now]]
     said = Said()
     said.known.clock.time += 60
@@ -198,6 +205,7 @@ def test_a_refresh_keeps_what_its_free_answer_does_not_contradict(
     assert found is not None
     assert found.state["outcome"] == after
     assert (found.state == made) == (after == before)
+    assert bool(found.state["cause"]) == (after != "verified")
     assert asked.spends[-1] == "never"
 
 
@@ -232,7 +240,7 @@ def test_the_models_of_key_and_workspace_are_those_that_are_asked_for(monkeypatc
     HANDLER.create(said.call, inputs())
     assert [m.name for m in asked.models[0].billed] == ["qwen-plus"]
     assert [m.name for m in asked.models[1].billed] == ["x"]
-    assert asked.models[1].may_call("x") is True
+    assert asked.models[1].chosen == "x"
     assert asked.models[2].may_call("qwen-plus") is False
 
 
@@ -440,3 +448,15 @@ def test_isolation_that_a_refresh_cannot_ask_about_stays(monkeypatch: pytest.Mon
     found = HANDLER.read(Said().call, "x", made, inputs(isolation=True))
     assert found is not None
     assert found.state == made
+
+
+@pytest.mark.parametrize(("status", "spends"), [(200, ["if_needed", "never", "never"]), (403, ["if_needed"] * 3)])
+def test_a_new_key_is_not_paid_for_again_while_it_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, status: int, spends: list[str]
+) -> None:
+    called = Exchange(question=question.call("openai", named("qwen-flash")), answer=Answer(status=status))
+    denied = Finding(outcome="inconclusive", cause="403", may_pass_soon=True, exchanges=(called,))
+    asked = Asked(monkeypatch, denied, NOT_KNOWN, FOUND["verified"])
+    told = Said()
+    HANDLER.create(told.call, inputs(keyCreatedAt=iso(START - 1), verify="required"))
+    assert asked.spends == spends

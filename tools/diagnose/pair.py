@@ -12,8 +12,8 @@ from catalogue.urls import Place, behind, locate, unwrapped
 from provider.probe import origin
 from provider.probe.check import check
 from provider.probe.http import ask as ask_live
-from provider.probe.pair import Pair, listed_at, models_for
-from provider.probe.verdict import NO_FACTS
+from provider.probe.pair import Pair, listed_at, models_for, nobody_knows
+from provider.probe.verdict import NO_FACTS, TAKES_ANY_KEY
 
 if TYPE_CHECKING:
     from provider.probe.causes import Cause
@@ -75,7 +75,8 @@ def by_asking(
         return found
     row, ask = found.place.row, ask or ask_live
     pair = Pair.of(row.protocol, behind(prefix, found.place.url), key, prefix=prefix)
-    models = models_for(pair, listed_at(pair, ask), chosen=model)
+    listed = listed_at(pair, ask) if call or pair.host not in TAKES_ANY_KEY else frozenset[str]()
+    models = models_for(pair, nobody_knows, chosen=model, listed=listed)
     answer = check(pair, models, spend="always" if call else "never", ask=ask)
     found = replace(found, outcome=answer.outcome, facts=answer.facts, causes=answer.causes)
     if answer.outcome == "verified":

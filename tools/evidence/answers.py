@@ -23,6 +23,7 @@ def answers() -> Claim:
     steps = [
         Step(f"seen {id_}", observed.is_read_right(id_), {"outcome": observed.SEEN[id_][0]}) for id_ in observed.DATA
     ]
+    steps += [Step(f"seen {id_}", observed.is_more_read_right(id_)) for id_ in observed.MORE]
     right, total, outcomes = sum(step.holds for step in steps), 0, Counter[str]()
     problems: list[dict[str, Any]] = []
     with generated.Table() as table:
@@ -33,7 +34,8 @@ def answers() -> Claim:
             if problem := generated.unsafe(cell, found):
                 problems.append({"cell": repr(cell), "problem": problem})
     steps.append(Step("generated", total > 0 and not problems, {"cells": total, "unsafe": problems[:20]}))
-    line = f"answers: {len(observed.DATA)} seen, {right} read right; {total} generated, {len(problems)} unsafe"
+    seen = len(observed.DATA) + len(observed.MORE)
+    line = f"answers: {seen} seen, {right} read right; {total} generated, {len(problems)} unsafe"
     return Claim("answers", line, steps, {"outcomes": dict(outcomes)})
 
 
