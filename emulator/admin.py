@@ -14,6 +14,7 @@ from starlette.routing import Route
 from emulator.calls import CallLog
 from emulator.faults import Fault, Faults
 from emulator.hosts import Plan
+from emulator.inference.replay import Replays
 from emulator.settings import Settings
 from emulator.state import PlanKey, RamUser, Store
 
@@ -28,10 +29,13 @@ class _PlanKeyRequest(BaseModel):
 class Admin:
     """The admin endpoints."""
 
-    def __init__(self, store: Store, calls: CallLog, faults: Faults, stop: Callable[[], None]) -> None:
+    def __init__(
+        self, store: Store, calls: CallLog, faults: Faults, replays: Replays, stop: Callable[[], None]
+    ) -> None:
         self._store = store
         self._calls = calls
         self._faults = faults
+        self._replays = replays
         self._stop = stop
 
     def routes(self) -> list[Route]:
@@ -41,6 +45,8 @@ class Admin:
             Route("/faults", self._get_faults, methods=["GET"]),
             Route("/faults", self._post_fault, methods=["POST"]),
             Route("/faults", self._delete_faults, methods=["DELETE"]),
+            Route("/replay", self._post_replay, methods=["POST"]),
+            Route("/replay", self._delete_replay, methods=["DELETE"]),
             Route("/state", self._get_state),
             Route("/settings", self._get_settings, methods=["GET"]),
             Route("/settings", self._post_settings, methods=["POST"]),
@@ -71,6 +77,18 @@ class Admin:
     async def _delete_faults(self, request: Request) -> Response:  # noqa: ARG002 - the signature of an endpoint
         self._faults.active.clear()
         return JSONResponse({"faults": []})
+
+    async def _post_replay(self, request: Request) -> Response:
+        """Add recorded answers."""
+        try:
+            added = self._replays.add(await request.body())
+        except ValidationError as exc:
+            return _bad(str(exc))
+        return JSONResponse({"added": added})
+
+    async def _delete_replay(self, request: Request) -> Response:  # noqa: ARG002 - the signature of an endpoint
+        self._replays.clear()
+        return JSONResponse({"added": 0})
 
     async def _get_settings(self, request: Request) -> Response:  # noqa: ARG002 - the signature of an endpoint
         return JSONResponse(self._store.settings.model_dump())
@@ -137,7 +155,7 @@ class Admin:
                 | {"keys": sum(k.workspace_id == w.workspace_id for k in state.keys)}
                 for w in state.workspaces
             ],
-            "keys": [k.model_dump(exclude={"value", "visibility"}) for k in state.keys],
+            "keys": [k.model_dump(exclude={"value", "former", "visibility"}) for k in state.keys],
             "plan_keys": [k.model_dump(exclude={"value"}) for k in state.plan_keys],
             "secrets": [
                 s.model_dump(exclude={"versions"}) | {"versions": [v.model_dump(exclude={"data"}) for v in s.versions]}

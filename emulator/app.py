@@ -19,7 +19,7 @@ from emulator.admin import Admin
 from emulator.calls import CallLog, digest
 from emulator.faults import CutResponse, Fault, Faults, TruncatedResponse
 from emulator.hosts import MAIN_REGION
-from emulator.inference.access import Denied
+from emulator.inference.protocol import Denied
 from emulator.openapi import Call, Operation, Product, Refusal, refusal_body
 from emulator.signatures import Signed, verify
 from emulator.state import Store
@@ -36,6 +36,7 @@ _RPC = {(op.version, op.action): op for op in _OPERATIONS if op.path == "/"}
 _ROA = [op for op in _OPERATIONS if op.path != "/"]
 
 _METHODS = ["GET", "POST", "PUT", "DELETE"]
+_EVENTS = "text/event-stream;charset=UTF-8"
 
 
 @dataclass(kw_only=True)
@@ -56,7 +57,8 @@ class Emulator:
         self._store = store
         self._calls = CallLog(store.directory)
         self._faults = Faults()
-        self._admin = Admin(store, self._calls, self._faults, stop)
+        self._replays = inference.Replays()
+        self._admin = Admin(store, self._calls, self._faults, self._replays, stop)
         self.region_of_port: Mapping[int, str] = {}
         """Set once the ports are known."""
 
@@ -101,35 +103,45 @@ class Emulator:
         return await self._exchange(request, heading, answered, lambda f: refused(f.refusal, f.headers))
 
     async def _inference(self, request: Request) -> Response:
-        asked = inference.Request(
-            method=request.method,
-            host_name=request.path_params["host"],
-            path=f"/{request.path_params['path']}",
-            headers=request.headers,
-            peer=request.client.host if request.client else "127.0.0.1",
-            body=await request.body(),
+        asked = inference.read(
+            inference.Request(
+                method=request.method,
+                host_name=request.path_params["host"],
+                path=f"/{request.path_params['path']}",
+                query=request.query_params,
+                headers=request.headers,
+                peer=request.client.host if request.client else "127.0.0.1",
+                body=await request.body(),
+            ),
+            self._store,
         )
-        route = inference.route(asked)
         request_id = str(uuid.uuid4())
-        credential = request.headers.get("authorization") or request.headers.get("x-api-key") or ""
+        credential = inference.credential(request.headers, request.query_params)
         heading = _Heading(
             product="inference",
-            operation=route.operation,
-            region=inference.region(asked),
-            params={"key": digest(credential.rpartition(" ")[2])} if credential else {},
+            operation=asked.route.operation,
+            region=asked.region,
+            params={"user_agent": request.headers.get("user-agent", "")}
+            | ({"key": digest(credential)} if credential else {}),
         )
 
         def denied(denial: Denied, headers: Mapping[str, str] | None = None) -> Response:
-            return JSONResponse(route.error_body(denial, request_id), denial.status, headers)
+            body = asked.error_body(denial, request_id)
+            if body is None:
+                return Response(None, denial.status, headers)
+            return JSONResponse(body, denial.status, headers)
 
         def answered() -> Response:
             try:
-                reply = inference.answer(asked, route, self._store)
+                reply = asked.answer(self._store, self._replays)
             except Denied as denial:
                 return denied(denial)
             heading.params |= reply.logged
+            if isinstance(reply, inference.Raw):
+                return Response(reply.content, reply.status, reply.headers)
             if reply.events:
-                return StreamingResponse(_each(reply.events), media_type="text/event-stream")
+                # The content type as seen 2026-02-27, d011.
+                return StreamingResponse(_each(reply.events), headers={"content-type": _EVENTS})
             return JSONResponse(reply.body)
 
         def failed(fault: Fault) -> Response:

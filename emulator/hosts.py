@@ -1,7 +1,9 @@
 """The inference hosts of the service, typed in from the vendor's documents.
 
 28 URLs (14 hosts, two protocols each) are those of the page "Base URL Overview" of 30 June 2026; the rows marked
-otherwise were published later. The native protocol answers at `/api/v1` of the pay-as-you-go hosts.
+otherwise were published later. The native protocol answers at `/api/v1` of the pay-as-you-go hosts, and of the Token
+Plan's (seen 2026-08, d078). Here and below, `d078` and the like name lines of `tests/data/observed/answers.json`:
+answers of the live service that people published.
 """
 
 import re
@@ -51,7 +53,7 @@ def _trial(region: str) -> Host:
 
 def _token_plan(region: str, source: str = _PAGE) -> Host:
     name = f"token-plan.{region}.maas.aliyuncs.com"
-    return Host(domain="token_plan", region=region, name=name, plan="token_plan", native="", source=source)
+    return Host(domain="token_plan", region=region, name=name, plan="token_plan", source=source)
 
 
 def _coding_plan(region: str, name: str, source: str) -> Host:
@@ -86,7 +88,7 @@ _DEDICATED_NAME = re.compile(r"[a-z0-9-]+\.([a-z0-9-]+)\.maas\.aliyuncs\.com")
 
 
 def find(name: str) -> Host | None:
-    """Return the host of that name. A dedicated one may be the name of no workspace: the caller checks that."""
+    """Return the host of that name. Any label makes a dedicated one, a workspace's or not (wildcard DNS, d013)."""
     fixed = _FIXED.get(name)
     if fixed:
         return fixed

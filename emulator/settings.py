@@ -1,6 +1,16 @@
 """What can be set through `POST /_admin/settings`; part of the state, so it survives a restart."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Step = Literal["key", "model", "workspace", "bill", "body"]
+"""What is looked at before a call of a model is answered; `emulator.inference.steps` has one function for each.
+
+key: known to this region or plan, enabled, visible, called from an allowed address. model: exists, and is of the kind
+that the path calls. workspace: the dedicated host is the key's, and the key may call the model. bill: the account and
+the purchase of the model. body: the fields of the request.
+"""
 
 
 class Settings(BaseModel):
@@ -30,7 +40,7 @@ class Settings(BaseModel):
     hand_out_others_keys: bool = False
     """CreateApiKey makes the key that is asked for, but answers with the value of another workspace's."""
     keys_open_their_whole_region: bool = False
-    """A dedicated host takes the keys of every workspace in its region: isolation that does not hold."""
+    """A dedicated host, whatever its label, takes every key of its region: isolation that does not hold."""
     clock_offset_s: float = 0
     """Seconds added to the machine's clock, to let windows end."""
     client_address: str | None = None
@@ -45,3 +55,49 @@ class Settings(BaseModel):
         "text-embedding-v4",
     )
     """The models that exist, in every region."""
+
+    inference_order: tuple[Step, ...] = get_args(Step)
+    """Order in which the inference hosts look. The default is inferred from what was seen (d025, d031, d062, d106)."""
+    anthropic_body_first: bool = False
+    """The Anthropic path looks at the body before anything else (not known of the live service)."""
+    made_up_host_answers: Literal["endpoint_denied", "unauthorized"] = "endpoint_denied"
+    """What a good key of the region gets at a dedicated host whose label is no workspace's."""
+    sibling_key_answers: Literal["endpoint_denied", "unauthorized"] = "endpoint_denied"
+    """What another workspace's key gets at a dedicated host: both were seen (d036)."""
+    new_key_answers: Literal["unauthorized", "endpoint_denied"] = "unauthorized"
+    """What a key gets that is not visible yet. endpoint_denied: only calls of models at its dedicated host fail."""
+    llm_host_labels: bool = False
+    """New workspaces get a host label that is not their id (those of provisioned instances)."""
+    disabled_keys_are_blocked: bool = True
+    """A disabled key and a value that was reset away get a text of their own, "API-key is blocked." (d102)."""
+    payg_takes_x_api_key: bool = False
+    """The pay-as-you-go hosts take a key in `x-api-key`; seen to refuse it (d100)."""
+    coding_models: Literal["absent", "open"] = "absent"
+    """`GET /v1/models` of the Coding Plan: 404 without a body (d097), or the list for anybody."""
+    coding_user_agents: Literal["any", "agents"] = "agents"
+    """agents: the Coding Plan answers 405 to a User-Agent that it does not know for a coding agent (d093, d095)."""
+    coding_takes: tuple[str, ...] = ()
+    """Product names of User-Agents that the Coding Plan takes as well."""
+    coding_agent_check: Literal["before_key", "after_key"] = "after_key"
+    """When the Coding Plan looks at the User-Agent."""
+    suspended_workspaces: tuple[str, ...] = ()
+    """Ids of workspaces whose keys the dedicated host turns away (d039)."""
+    barred_workspaces: tuple[str, ...] = ()
+    """Ids of workspaces to which the owners of their keys have no right (d022)."""
+    retired_models: tuple[str, ...] = ()
+    """Models that are listed and cannot be called: a dedicated host denies its endpoint (d048), others know none."""
+    bill: Literal["", "arrears", "quota", "free_tier", "unpurchased", "commodity"] = ""
+    """What is wrong with the account."""
+    unpurchased_models: tuple[str, ...] = ()
+    """Models that the account may not use (d074)."""
+    stream_only_models: tuple[str, ...] = ()
+    """Models that refuse to answer in one piece."""
+    gateway: Literal["", "html_login", "empty_200", "redirect", "plain_403"] = ""
+    """What answers every inference call in the service's place: a portal or a proxy."""
+
+    @field_validator("inference_order")
+    @classmethod
+    def _each_step_once(cls, order: tuple[Step, ...]) -> tuple[Step, ...]:
+        if sorted(order) != sorted(get_args(Step)):
+            raise ValueError("must name each step once")
+        return order

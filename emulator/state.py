@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+import string
 import time
 from pathlib import Path
 from typing import Literal
@@ -80,6 +81,8 @@ class ApiKey(BaseModel):
     created_by: str
     """The account, or the RAM user that it dies with."""
     visibility: Visibility = Field(default_factory=Visibility)
+    former: list[str] = Field(default_factory=list[str])
+    """Values that were reset away."""
 
 
 class PlanKey(BaseModel):
@@ -290,14 +293,18 @@ class Store:
         return next(w for w in self.state.workspaces if w.workspace_id == workspace_id)
 
 
-def new_workspace(region: str, name: str, now: float, service_site: str = "") -> Workspace:
-    """Return a fresh workspace. Its host's label is not its id: the documents' examples differ, too."""
-    label = "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz0123456789") for _ in range(16))
+def new_workspace(region: str, name: str, now: float, service_site: str = "", *, llm_label: bool = False) -> Workspace:
+    """Return a fresh workspace. Its host's label is its id (seen 2026-09, c006) unless it shall be an `llm-` one."""
+    workspace_id = f"ws-{_label()}"
     return Workspace(
-        workspace_id=f"ws-{secrets.token_hex(8)}",
+        workspace_id=workspace_id,
         name=name,
         region=region,
         service_site=service_site,
-        api_host=f"llm-{label}.{region}.maas.aliyuncs.com",
+        api_host=f"{f'llm-{_label()}' if llm_label else workspace_id}.{region}.maas.aliyuncs.com",
         created=now,
     )
+
+
+def _label() -> str:
+    return "".join(secrets.choice(string.digits + string.ascii_lowercase) for _ in range(16))

@@ -1,94 +1,86 @@
 """The inference hosts: `/_host/<real host>/<path>` is what `https://<real host>/<path>` is on the real service."""
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 from emulator.hosts import Host, find
-from emulator.inference import anthropic, native, openai
-from emulator.inference.access import Denied, Grant, admit, find_host
-from emulator.inference.protocol import Reply
+from emulator.inference.gateway import ODD
+from emulator.inference.keys import carried, find_holder
+from emulator.inference.protocol import Call, Denied, Raw, Reply, Request, Route
+from emulator.inference.replay import Replays
+from emulator.inference.routes import find_route
+from emulator.inference.shapes import error_body, shape_of
+from emulator.inference.steps import check
 from emulator.openapi import Json
 from emulator.state import Store
 
-
-@dataclass(frozen=True, kw_only=True)
-class Route:
-    """What one method and path at a host is."""
-
-    operation: str
-    """Its name in faults and in the record of calls."""
-    run: Callable[[Grant, bytes], Reply]
-    error_body: Callable[[Denied, str], Json]
+__all__ = ["Asked", "Denied", "Raw", "Replays", "Reply", "Request", "credential", "read"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
-    """One call at an inference host."""
+class Asked:
+    """A call, and what was made out of it before anything was checked."""
 
-    method: str
-    host_name: str
-    path: str
-    """With the leading slash, without the query."""
-    headers: Mapping[str, str]
-    peer: str
-    """Address that it comes from."""
-    body: bytes
+    request: Request
+    host: Host | None
+    route: Route
+    value: str
+    """The key that it carries, or ""."""
 
+    @property
+    def region(self) -> str:
+        """The region of the host, or "" for an unknown one."""
+        return self.host.region if self.host else ""
 
-_OPENAI: Mapping[tuple[str, str], Route] = {
-    ("GET", "/models"): Route(operation="inference:models", run=openai.models, error_body=openai.error_body),
-    ("POST", "/chat/completions"): Route(operation="inference:chat", run=openai.chat, error_body=openai.error_body),
-}
-_ANTHROPIC: Mapping[tuple[str, str], Route] = {
-    ("POST", "/v1/messages"): Route(
-        operation="inference:messages", run=anthropic.messages, error_body=anthropic.error_body
-    ),
-}
-_NATIVE: Mapping[tuple[str, str], Route] = {
-    ("GET", "/models"): Route(operation="inference:native-models", run=native.models, error_body=native.error_body),
-    ("POST", "/services/aigc/text-generation/generation"): Route(
-        operation="inference:native-generation", run=native.generation, error_body=native.error_body
-    ),
-}
+    def answer(self, store: Store, replays: Replays) -> Reply | Raw:
+        """Answer. Raises Denied."""
+        recorded = replays.find(store, self.host, self.request, self.value)
+        if recorded:
+            return recorded
+        if store.settings.gateway:
+            return ODD[store.settings.gateway]
+        if self.host is None:
+            raise Denied(404, "NotFound", "There is no such host.")
+        call = Call(
+            store=store,
+            request=self.request,
+            host=self.host,
+            route=self.route,
+            holder=find_holder(store, self.host, self.value),
+            json=_object(self.request.body),
+        )
+        check(call)
+        return self.route.run(call)
 
-
-def _nowhere(grant: Grant, body: bytes) -> Reply:  # noqa: ARG001 - all calls of a protocol have one form
-    raise Denied(404, "NotFound", "There is nothing at this path.")
-
-
-_NOWHERE = Route(operation="inference:other", run=_nowhere, error_body=openai.error_body)
-
-
-def route(request: Request) -> Route:
-    """Return what the request asks for; nothing known is `inference:other`."""
-    host = find(request.host_name)
-    if host is None:
-        return _NOWHERE
-    for base, routes in ((host.anthropic, _ANTHROPIC), (host.openai, _OPENAI), (host.native, _NATIVE)):
-        if base and request.path.startswith(f"{base}/"):
-            found = routes.get((request.method, request.path.removeprefix(base)))
-            if found:
-                return found
-    return _NOWHERE
+    def error_body(self, denied: Denied, request_id: str) -> Json | None:
+        """Return the body of a refusal, None for one without."""
+        if denied.empty:
+            return None
+        shape = shape_of(self.host, self.route.protocol, self.request.method) if self.host else "openai"
+        return error_body(denied, shape, request_id)
 
 
-def region(request: Request) -> str:
-    """Return the region of the host, or "" for an unknown one."""
-    host = find(request.host_name)
-    return host.region if host else ""
+def read(request: Request, store: Store) -> Asked:
+    """Make out what a call asks for."""
+    settings, host = store.settings, find(request.host_name)
+    route = find_route(host, request, coding_models_open=settings.coding_models == "open")
+    # Only the gateway of the websockets reads a key in the URL (seen 2026-10-02, d112).
+    query_key = request.query.get("api_key", "") if route.operation == "inference:realtime" else ""
+    value = carried(host, request.headers, query_key, payg_takes_x_api_key=settings.payg_takes_x_api_key)
+    return Asked(request=request, host=host, route=route, value=value)
 
 
-def answer(request: Request, asked: Route, store: Store) -> Reply:
-    """Answer a call. Raises Denied: unknown host first, then the key, then the body."""
-    host = find_host(find(request.host_name), request.host_name, store)
-    peer = store.settings.client_address or request.peer
-    grant = admit(store, host, request.host_name, _key_value(request, host), peer)
-    return asked.run(grant, request.body)
+def credential(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
+    """Return what a call presents as a key, whether the host reads it there or not: for the record of calls."""
+    given = headers.get("authorization") or headers.get("x-api-key") or query.get("api_key", "")
+    return given.rpartition(" ")[2]
 
 
-def _key_value(request: Request, host: Host) -> str:
-    """Return the key that a request carries. The Token Plan takes it as a bearer token only (Token Plan FAQ)."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token:
-        return token
-    return "" if host.plan == "token_plan" else request.headers.get("x-api-key", "")
+def _object(body: bytes) -> Json | None:
+    try:
+        parsed: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return cast("Json", parsed) if isinstance(parsed, dict) else None

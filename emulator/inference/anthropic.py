@@ -3,57 +3,58 @@
 import json
 import secrets
 
-from emulator.inference.access import Denied, Grant
-from emulator.inference.protocol import Reply, bad_request, json_object, model_and_messages, words
+from emulator.inference.openai import STREAM_ONLY
+from emulator.inference.protocol import Call, Reply
+from emulator.inference.refusals import bad_parameter
+from emulator.inference.text import Said, say
 from emulator.openapi import Json
 
-_ERROR_TYPES = {
-    400: "invalid_request_error",
-    401: "authentication_error",
-    403: "permission_error",
-    404: "not_found_error",
-    429: "rate_limit_error",
-}
 
-
-def messages(grant: Grant, body: bytes) -> Reply:
-    """Answer `POST /v1/messages`, streamed if asked for."""
-    request = json_object(body)
-    model = model_and_messages(request)
-    most = request.get("max_tokens")
+def check(call: Call) -> None:
+    """Look at the body of `POST /v1/messages`. Raises Denied (400)."""
+    messages, most = call.body.get("messages"), call.body.get("max_tokens")
+    if messages is None:
+        raise bad_parameter(call, "messages: Field required")
+    if not isinstance(messages, list) or not messages:
+        raise bad_parameter(call, "messages: at least one message is required")
+    if most is None:
+        raise bad_parameter(call, "max_tokens: Field required")
     if not isinstance(most, int) or isinstance(most, bool) or most < 1:
-        raise bad_request("max_tokens: Field required")
-    grant.check_model(model)
-    stream = request.get("stream") is True
-    pieces = words(grant, model)
+        raise bad_parameter(call, "max_tokens: must be greater than or equal to 1")
+    if call.model in call.settings.stream_only_models and call.body.get("stream") is not True:
+        raise bad_parameter(call, STREAM_ONLY)
+
+
+def messages(call: Call) -> Reply:
+    """Answer `POST /v1/messages`, streamed if asked for."""
+    said = say(call, [call.body.get("system"), call.body["messages"]], call.body["max_tokens"])
+    stream = call.body.get("stream") is True
     message: Json = {
         "id": f"msg_{secrets.token_hex(8)}",
         "type": "message",
         "role": "assistant",
-        "model": model,
+        "model": call.model,
         "content": [],
         "stop_reason": None,
         "stop_sequence": None,
-        "usage": {"input_tokens": 1, "output_tokens": 1},
+        "usage": {"input_tokens": said.prompt, "output_tokens": 1},
     }
-    logged = {"model": model, "stream": str(stream).lower()}
+    logged = said.logged(call, stream=stream)
     if stream:
-        return Reply(events=_events(message, pieces), logged=logged)
-    content = [{"type": "text", "text": "".join(pieces)}]
-    usage = {"input_tokens": 1, "output_tokens": len(pieces)}
-    return Reply(body=message | {"content": content, "stop_reason": "end_turn", "usage": usage}, logged=logged)
+        return Reply(events=_events(message, said), logged=logged)
+    content = [{"type": "text", "text": said.text}]
+    usage = {"input_tokens": said.prompt, "output_tokens": len(said.pieces)}
+    return Reply(body=message | {"content": content, "stop_reason": _end(said), "usage": usage}, logged=logged)
 
 
-def error_body(denied: Denied, request_id: str) -> Json:
-    """Return an error in this protocol's shape; the vendor's code, for which it has no field, begins the message."""
-    message = denied.message if denied.status == 400 else f"{denied.code}: {denied.message}"
-    error = {"type": _ERROR_TYPES.get(denied.status, "api_error"), "message": message}
-    return {"type": "error", "error": error, "request_id": request_id}
+def _end(said: Said) -> str:
+    return "max_tokens" if said.cut else "end_turn"
 
 
-def _events(message: Json, pieces: list[str]) -> list[str]:
+def _events(message: Json, said: Said) -> list[str]:
     deltas = [
-        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": piece}} for piece in pieces
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": piece}}
+        for piece in said.pieces
     ]
     events: list[Json] = [
         {"type": "message_start", "message": message},
@@ -62,9 +63,10 @@ def _events(message: Json, pieces: list[str]) -> list[str]:
         {"type": "content_block_stop", "index": 0},
         {
             "type": "message_delta",
-            "delta": {"stop_reason": "end_turn", "stop_sequence": None},
-            "usage": {"output_tokens": len(pieces)},
+            "delta": {"stop_reason": _end(said), "stop_sequence": None},
+            "usage": {"output_tokens": len(said.pieces)},
         },
         {"type": "message_stop"},
     ]
-    return [f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events]
+    # No space after the colons: seen 2026-08-05, d070.
+    return [f"event:{event['type']}\ndata:{json.dumps(event)}\n\n" for event in events]

@@ -72,6 +72,7 @@ def _update(call: Call) -> Json:
 
 def _reset(call: Call) -> Json:
     key = _key(call)
+    key.former.append(key.value)
     key.value = _new_value()
     return {"apiKey": {"apiKeyId": key.key_id, "apiKeyValue": key.value, "workspaceId": key.workspace_id}}
 
@@ -128,10 +129,10 @@ def _shown(call: Call, key: ApiKey) -> Json:
 
 
 def _new_value() -> str:
-    """Return a key value: the vendor's shape, shorter than a real one."""
+    """Return a key value: the vendor's shape, with a signature shorter than a real one."""
     alphabet = string.ascii_letters + string.digits
-    short, rest = (("".join(secrets.choice(alphabet) for _ in range(length))) for length in (4, 16))
-    return f"sk-ws-{short}.{rest}"
+    short, shorter, signature = ("".join(secrets.choice(alphabet) for _ in range(length)) for length in (6, 4, 7))
+    return f"sk-ws-{secrets.choice(string.ascii_uppercase)}.{short}.{shorter}.{signature}"
 
 
 OPERATIONS = (

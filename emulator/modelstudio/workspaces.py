@@ -21,7 +21,8 @@ def _create(call: Call) -> Json:
     if len(state.workspaces) >= call.store.settings.max_workspaces:
         raise ProductRefusal(400, "WorkspaceLimitExceeded", "The number of workspaces exceeds the limit.")
     # Names need not be unique: no document says so, and a repeated create therefore makes a second one.
-    workspace = new_workspace(call.region, name, call.store.now(), site)
+    llm_label = call.store.settings.llm_host_labels
+    workspace = new_workspace(call.region, name, call.store.now(), site, llm_label=llm_label)
     workspace.visibility = call.store.new_visibility()
     state.workspaces.append(workspace)
     return {"workspace": _shown(workspace)}

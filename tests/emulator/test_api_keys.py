@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,7 +30,7 @@ def listed(clients: Clients, **filters: Any) -> list[int]:
 
 def test_the_value_is_shown_at_creation_and_masked_afterwards(clients: Clients) -> None:
     made = clients.key(clients.workspace().workspace_id).api_key
-    assert made.api_key_value.startswith("sk-ws-")
+    assert re.fullmatch(r"sk-ws-[A-Z]\.\w{6}\.\w{4}\.\w+", made.api_key_value)
     assert len(made.api_key_value) < 28
     assert made.created_by == "1234567890123456"
     masked = shown(clients, made.api_key_id).api_key_value

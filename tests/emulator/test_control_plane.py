@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from tests.emulator.clients import ms, raised
@@ -28,18 +29,27 @@ def all_workspaces(client: Any, **filters: Any) -> tuple[list[Any], int]:
 def test_create_list_delete(clients: Clients) -> None:
     client = clients.model_studio("ap-southeast-1")
     made = clients.workspace("chat", "ap-southeast-1")
-    assert made.workspace_id.startswith("ws-")
-    assert len(made.workspace_id) == len("ws-") + 16
-    label, _, rest = made.api_host.partition(".")
-    assert rest == "ap-southeast-1.maas.aliyuncs.com"
-    assert label.startswith("llm-")
-    assert label.removeprefix("llm-") not in made.workspace_id
+    assert re.fullmatch("ws-[0-9a-z]{16}", made.workspace_id)
+    assert made.api_host == f"{made.workspace_id}.ap-southeast-1.maas.aliyuncs.com"
     assert (made.region, made.workspace_name) == ("ap-southeast-1", "chat")
 
     found, _ = all_workspaces(client, workspace_id=made.workspace_id)
     assert [w.to_map() for w in found] == [made.to_map()]
     assert client.delete_workspace(made.workspace_id, ms.DeleteWorkspaceRequest()).body.is_deleted is True
     assert all_workspaces(client, workspace_id=made.workspace_id)[0] == []
+
+
+def test_a_host_label_may_be_unlike_the_id(clients: Clients, emulator: EmulatorProcess) -> None:
+    emulator.settings(llm_host_labels=True)
+    made = clients.workspace("chat", "ap-southeast-1")
+    label, _, rest = made.api_host.partition(".")
+    assert rest == "ap-southeast-1.maas.aliyuncs.com"
+    assert re.fullmatch("llm-[0-9a-z]{16}", label)
+    assert label.removeprefix("llm-") not in made.workspace_id
+    defaults = [w for w in emulator.admin("GET", "/state")["workspaces"] if w["is_default"]]
+    assert {w["api_host"] for w in defaults} == {
+        f"{w['workspace_id']}.{w['region']}.maas.aliyuncs.com" for w in defaults
+    }
 
 
 def test_each_region_has_its_default_workspace_and_sees_no_other(clients: Clients) -> None:

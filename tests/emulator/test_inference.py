@@ -44,9 +44,9 @@ class Inference:
             yield client
 
     @contextmanager
-    def anthropic(self, *, bearer: bool = False) -> Generator[Any]:
-        given: dict[str, Any] = {"auth_token": self.key} if bearer else {"api_key": self.key}
-        with anthropic.Anthropic(base_url=f"{self.base}/apps/anthropic", max_retries=0, **given) as client:
+    def anthropic(self) -> Generator[Any]:
+        base = f"{self.base}/apps/anthropic"
+        with anthropic.Anthropic(base_url=base, max_retries=0, auth_token=self.key) as client:
             yield client
 
     def chat(self, model: str = "qwen-plus") -> str:
@@ -54,8 +54,8 @@ class Inference:
             answer = client.chat.completions.create(model=model, messages=_ASK)
             return str(answer.choices[0].message.content)
 
-    def message(self, model: str = "qwen-plus", *, bearer: bool = False) -> str:
-        with self.anthropic(bearer=bearer) as client:
+    def message(self, model: str = "qwen-plus") -> str:
+        with self.anthropic() as client:
             answer = client.messages.create(model=model, max_tokens=10, messages=_ASK)
             return str(answer.content[0].text)
 
@@ -93,7 +93,7 @@ def test_chat_and_messages_answer_streamed_or_not(clients: Clients, emulator: Em
     pair = Inference(emulator, workspace.api_host, key_of(clients, workspace))
     text = pair.chat()
     assert workspace.workspace_id in text
-    assert pair.message() == pair.message(bearer=True) == text
+    assert pair.message() == text
     with pair.openai() as client:
         asked = client.chat.completions.create(
             model="qwen-plus", messages=_ASK, stream=True, stream_options={"include_usage": True}
@@ -119,12 +119,12 @@ def test_a_stream_ends_with_done(clients: Clients, emulator: EmulatorProcess) ->
         headers={"Authorization": f"Bearer {key}"},
     )
     with build_opener(ProxyHandler({})).open(request, timeout=30) as answer:
-        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert answer.headers["content-type"] == "text/event-stream;charset=UTF-8"
         events = answer.read().decode().split("\n\n")
     assert events[-2:] == ["data: [DONE]", ""]
 
 
-def test_wrong_pairs_are_a_401(clients: Clients, emulator: EmulatorProcess) -> None:
+def test_wrong_pairs_are_refused(clients: Clients, emulator: EmulatorProcess) -> None:
     mine, other, abroad = clients.workspace("mine"), clients.workspace("other"), clients.workspace("x", "us-east-1")
     key = key_of(clients, mine)
     plan_key = emulator.admin("POST", "/plan-keys", {"plan": "coding_plan", "region": "cn-beijing"})["value"]
@@ -133,18 +133,20 @@ def test_wrong_pairs_are_a_401(clients: Clients, emulator: EmulatorProcess) -> N
         (DASHSCOPE, key): 200,
         ("trial.cn-beijing.maas.aliyuncs.com", key): 200,
         (mine.api_host, "sk-ws-test.a1"): 401,
-        (other.api_host, key): 401,
+        (other.api_host, key): 403,
         (abroad.api_host, key): 401,
         ("dashscope-us.aliyuncs.com", key): 401,
         ("trial.cn-hongkong.maas.aliyuncs.com", key): 401,
         (DASHSCOPE, plan_key): 401,
         ("token-plan.cn-beijing.maas.aliyuncs.com", key): 401,
         ("token-plan.cn-beijing.maas.aliyuncs.com", plan_key): 401,
-        (f"{mine.workspace_id}.cn-beijing.maas.aliyuncs.com", key): 404,
-        ("llm-nobody.cn-beijing.maas.aliyuncs.com", key): 404,
-        ("trial.us-east-1.maas.aliyuncs.com", key): 404,
+        (f"{mine.workspace_id}.us-east-1.maas.aliyuncs.com", key): 401,
+        ("llm-nobody.cn-beijing.maas.aliyuncs.com", key): 403,
+        ("trial.us-east-1.maas.aliyuncs.com", key): 401,
+        ("ws-nobody.mars.maas.aliyuncs.com", key): 404,
         ("dashscope.example.com", key): 404,
     }
+    assert mine.api_host == f"{mine.workspace_id}.cn-beijing.maas.aliyuncs.com"
     found = {pair: Inference(emulator, *pair).statuses() for pair in expected}
     assert found == {pair: [status, status] for pair, status in expected.items()}
 
@@ -161,11 +163,9 @@ def test_plan_hosts_take_the_keys_of_their_plan_and_region(
     other_plan = next(p for p, _, _, _ in PLAN_HOSTS if p != plan)
     good = Inference(emulator, host, registered(plan, region), path)
     assert "subscription plan" in good.chat()
-    assert "subscription plan" in good.message(bearer=True)
-    # The Token Plan takes bearer tokens only.
+    assert "subscription plan" in good.message()
     ask = {"model": "qwen-plus", "max_tokens": 5, "messages": _ASK}
-    status, _ = raw("POST", f"{good.base}/apps/anthropic/v1/messages", {"x-api-key": good.key}, ask)
-    assert status == (401 if plan == "token_plan" else 200)
+    assert raw("POST", f"{good.base}/apps/anthropic/v1/messages", {"x-api-key": good.key}, ask)[0] == 200
     for bad in (
         registered(plan, other_region),
         registered(other_plan, region),
@@ -184,10 +184,15 @@ def test_disabled_deleted_and_reset_keys_are_a_401(clients: Clients, emulator: E
     assert pair.statuses() == [200, 200]
     fresh = client.reset_api_key(key_id, ms.ResetApiKeyRequest()).body.api_key.api_key_value
     assert pair.statuses() == [401, 401]
-    pair.key = fresh
+    with pytest.raises(openai.AuthenticationError, match=r"API-key is blocked\."):
+        pair.chat()
+    old, pair.key = pair.key, fresh
     assert pair.statuses() == [200, 200]
     client.delete_api_key(key_id)
-    assert pair.statuses() == [401, 401]
+    for pair.key in (old, fresh):
+        with pytest.raises(openai.AuthenticationError, match=r"Invalid API-key provided\."):
+            pair.chat()
+    assert old not in json.dumps(emulator.admin("GET", "/state"))
 
 
 def test_the_bodies_of_the_errors(clients: Clients, emulator: EmulatorProcess) -> None:
@@ -200,23 +205,52 @@ def test_the_bodies_of_the_errors(clients: Clients, emulator: EmulatorProcess) -
     assert (status, body["error"]["code"]) == (401, "invalid_api_key")
     status, body = raw("GET", f"{base}/compatible-mode/v1/models")
     assert (status, body["error"]["code"]) == (401, "invalid_api_key")
-    status, body = raw("POST", messages, {"x-api-key": bad}, {})
+    status, body = raw("POST", messages, {"Authorization": f"Bearer {bad}"}, {})
     assert (status, body["type"], body["error"]["type"]) == (401, "error", "authentication_error")
     status, body = raw("POST", f"{base}/api/v1/services/aigc/text-generation/generation", {}, {})
     assert (status, body["code"]) == (401, "InvalidApiKey")
-    # A good key: now the body counts, then the model.
-    wrong: tuple[Any, ...] = ({}, b"no json", [], {"model": "qwen-plus"}, {"model": "", "messages": _ASK})
-    for nth, url in [(nth, url) for nth in range(len(wrong)) for url in (chat, messages)]:
-        assert raw("POST", url, {"Authorization": f"Bearer {good}"}, wrong[nth])[0] == 400, (url, nth)
-    assert raw("POST", messages, {"x-api-key": good}, {"model": "qwen-plus", "messages": _ASK})[0] == 400
-    status, body = raw("POST", chat, {"Authorization": f"Bearer {good}"}, ask | {"model": "no-such-model"})
+    # A good key: the model counts, then the right to it, then the body.
+    bearer = {"Authorization": f"Bearer {good}"}
+    status, body = raw("POST", chat, bearer, ask | {"model": "no-such-model"})
     assert (status, body["error"]["code"]) == (404, "model_not_found")
-    status, body = raw("POST", chat, {"Authorization": f"Bearer {good}"}, ask)
-    assert (status, body["error"]["code"]) == (403, "Model.AccessDenied")
-    status, body = raw("POST", messages, {"x-api-key": good}, ask)
-    assert (status, body["error"]["type"]) == (403, "permission_error")
-    assert "Model.AccessDenied" in body["error"]["message"]
-    assert raw("GET", f"{base}/compatible-mode/v2/models", {"Authorization": f"Bearer {good}"})[0] == 404
+    status, body = raw("POST", messages, bearer, ask | {"model": "no-such-model"})
+    assert (status, body["error"]) == (404, {"type": "not_found_error", "message": "model: no-such-model"})
+    for given in (ask, {"model": "qwen-plus"}):
+        status, body = raw("POST", chat, bearer, given)
+        assert (status, body["error"]["code"]) == (403, "Model.AccessDenied")
+        status, body = raw("POST", messages, bearer, given)
+        assert (status, body["error"]["type"]) == (403, "permission_error")
+        assert "Model.AccessDenied" in body["error"]["message"]
+    assert raw("GET", f"{base}/compatible-mode/v2/models", bearer)[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "openai_names", "anthropic_names"),
+    [
+        ({}, "model", "model"),
+        (b"no json", "JSON", "JSON"),
+        ([], "JSON", "JSON"),
+        ({"model": "", "messages": _ASK}, "model", "model"),
+        ({"model": "qwen-plus"}, "'messages'", "messages:"),
+        ({"model": "qwen-plus", "messages": [], "max_tokens": 1}, "'messages'", "messages:"),
+        ({"model": "qwen-plus", "messages": _ASK, "max_tokens": 0}, "max_tokens", "max_tokens:"),
+        ({"model": "qwen-plus", "messages": _ASK}, None, "max_tokens:"),
+    ],
+)
+def test_a_wrong_body_is_told_by_its_parameter(
+    clients: Clients, emulator: EmulatorProcess, body: Any, openai_names: str | None, anthropic_names: str
+) -> None:
+    workspace = clients.workspace()
+    bearer = {"Authorization": f"Bearer {key_of(clients, workspace)}"}
+    base = f"{emulator.inference}/{workspace.api_host}"
+    status, told = raw("POST", f"{base}/compatible-mode/v1/chat/completions", bearer, body)
+    assert status == (400 if openai_names else 200)
+    if openai_names:
+        assert openai_names in told["error"]["message"]
+        assert told["error"]["code"] == "invalid_parameter_error"
+    status, told = raw("POST", f"{base}/apps/anthropic/v1/messages", bearer, body)
+    assert (status, told["error"]["type"]) == (400, "invalid_request_error")
+    assert anthropic_names in told["error"]["message"]
 
 
 def test_models_of_workspace_and_key(clients: Clients, emulator: EmulatorProcess) -> None:
@@ -226,7 +260,8 @@ def test_models_of_workspace_and_key(clients: Clients, emulator: EmulatorProcess
     assert pair.statuses("qwen-plus") == [200, 200]
     assert pair.statuses("qwen-max") == [403, 403]
     with pair.openai() as client:
-        assert [model.id for model in client.models.list()] == ["qwen-plus"]
+        listed = [model.id for model in client.models.list()]
+    assert listed == emulator.admin("GET", "/settings")["models"], "the region's, whatever the key may call"
     close = ms.UpdateModelPermissionsRequest(workspace_id=workspace.workspace_id, access_all_entities="CLOSE")
     clients.model_studio().update_model_permissions(close)
     assert pair.statuses("qwen-plus") == [403, 403], "the workspace may not call it any more"
