@@ -13,6 +13,44 @@ the purchase of the model. body: the fields of the request.
 """
 
 
+Deviation = Literal[
+    # The control plane.
+    "close_keeps_one_click",
+    "default_workspace_not_listed",
+    "delete_refused_by_status",
+    "deleted_keys_linger",
+    "description_filter_matches_whole",
+    "empty_ip_list_stays_empty",
+    "filter_model_ignored",
+    "fresh_workspaces_may_call_all",
+    "keys_masked_otherwise",
+    "last_page_has_a_token",
+    "lists_are_late",
+    "missing_key_fails",
+    "names_of_20_characters",
+    "names_are_unique",
+    "no_api_host",
+    "one_click_lists_single_models",
+    "scope_is_merged",
+    "small_booleans_ignored",
+    "switch_twice_accepted",
+    "ten_permissions_per_call",
+    # The inference hosts.
+    "address_denied_as_unknown_key",
+    "keys_are_late",
+    "max_tokens_ignored",
+    "model_denied_as_unknown",
+    "no_content_answered",
+    "shared_hosts_refuse_workspaces",
+    "thinking_switch_refused",
+    "unknown_model_not_named",
+]
+"""A way in which the service may be other than its clients assume; each breaks one assumption."""
+
+LINGER = 4
+"""Refused deletes of a workspace under `deleted_keys_linger`."""
+
+
 class Settings(BaseModel):
     """Limits and behaviours. The defaults of the limits are the documented ones (page "Get an API key", 2026)."""
 
@@ -62,8 +100,8 @@ class Settings(BaseModel):
     """The Anthropic path looks at the body before anything else (not known of the live service)."""
     made_up_host_answers: Literal["endpoint_denied", "unauthorized"] = "endpoint_denied"
     """What a good key of the region gets at a dedicated host whose label is no workspace's."""
-    sibling_key_answers: Literal["endpoint_denied", "unauthorized"] = "endpoint_denied"
-    """What another workspace's key gets at a dedicated host: both were seen (d036)."""
+    sibling_key_answers: Literal["endpoint_denied", "unauthorized", "served"] = "endpoint_denied"
+    """What another workspace's key gets at a dedicated host: both refusals were seen (d036)."""
     new_key_answers: Literal["unauthorized", "endpoint_denied"] = "unauthorized"
     """What a key gets that is not visible yet. endpoint_denied: only calls of models at its dedicated host fail."""
     llm_host_labels: bool = False
@@ -94,6 +132,7 @@ class Settings(BaseModel):
     """Models that refuse to answer in one piece."""
     gateway: Literal["", "html_login", "empty_200", "redirect", "plain_403"] = ""
     """What answers every inference call in the service's place: a portal or a proxy."""
+    deviations: tuple[Deviation, ...] = ()
 
     @field_validator("inference_order")
     @classmethod
