@@ -1,7 +1,8 @@
 """Makes one call of a check. Never raises for what the network or the service does."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,11 +24,21 @@ USER_AGENT = f"pulumi-modelstudio/{VERSION}"
 """What this is. Some hosts answer coding agents alone (d093): it never takes the name of one."""
 
 
-def ask(base_url: str, key: str, question: Question) -> Answer:
-    """Make one call with `key`, as a bearer token."""
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """An answer as it came, with whatever secret is in it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def ask(base_url: str, key: str, question: Question, *, heard: Callable[[Heard], None] | None = None) -> Answer:
+    """Make one call with `key`, as a bearer token; "" for none. `heard` gets the answer as it came, where one came."""
     import requests  # noqa: PLC0415 - 0.2 s, only when a pair is checked
 
-    headers = {"Authorization": f"Bearer {key}", "User-Agent": USER_AGENT, **question.headers}
+    bearer = {"Authorization": f"Bearer {key}"} if key else {}
+    headers = {**bearer, "User-Agent": USER_AGENT, **question.headers}
     with requests.Session() as session:
         # Neither a .netrc entry nor, on loopback, a proxy may come between; a redirect would carry the key elsewhere.
         session.auth = _keep_headers
@@ -43,6 +54,8 @@ def ask(base_url: str, key: str, question: Question) -> Answer:
                 stream=True,
             ) as response:
                 body = _start_of(response)
+                if heard is not None:
+                    heard(Heard(status=response.status_code, headers=response.headers, body=body))
                 return read(question.protocol, response.status_code, response.headers.get("Content-Type", ""), body)
         except (requests.RequestException, OSError, ValueError) as exc:
             text = str(exc)
