@@ -37,6 +37,7 @@ def ask(base_url: str, key: str, question: Question, *, heard: Callable[[Heard],
     """Make one call with `key`, as a bearer token; "" for none. `heard` gets the answer as it came, where one came."""
     import requests  # noqa: PLC0415 - 0.2 s, only when a pair is checked
 
+    # ASSUMPTION x-api-key-not-taken
     bearer = {"Authorization": f"Bearer {key}"} if key else {}
     headers = {**bearer, "User-Agent": USER_AGENT, **question.headers}
     with requests.Session() as session:

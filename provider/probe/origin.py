@@ -2,6 +2,7 @@
 
 Two sources, both of the vendor's own. The control plane knows whether a key that was minted here is there, enabled and
 of the right workspace. The fixed hosts (shared and plan domains) tell by opening which plan and region a key is of.
+ASSUMPTION shared-takes-any-key.
 """
 
 from collections.abc import Iterator
@@ -67,7 +68,7 @@ def _fixed_rows(url: UrlFacts) -> Iterator[Row]:
 
 
 def _fits(masked: str, value: str) -> bool:
-    """Whether a masked value can be that of `value`: equal before and after the stars."""
+    """Whether a masked value can be that of `value`: equal before and after the stars (ASSUMPTION get-key-masked)."""
     head, _, rest = masked.partition("*")
     tail = rest.rpartition("*")[2]
     return value.startswith(head) and value.endswith(tail)
