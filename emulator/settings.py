@@ -20,6 +20,7 @@ Deviation = Literal[
     "delete_refused_by_status",
     "deleted_keys_linger",
     "description_filter_matches_whole",
+    "disable_refused",
     "empty_ip_list_stays_empty",
     "filter_model_ignored",
     "fresh_workspaces_may_call_all",
