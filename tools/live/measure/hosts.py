@@ -142,7 +142,10 @@ def model_denied_403(scene: Scene) -> Result:
     own, _ = scene.asker.until(let_in, lambda: scene.ask("openai", key, scene.no_content("openai")))
     if not let_in(own):
         raise Unmeasured(f"it is not let in with its own model: {own.text}")
-    said = scene.ask("openai", key, question.no_content("openai", scene.other_model))
+    another = question.no_content("openai", scene.other_model)
+    allowed, said = scene.ask("openai", scene.key, another), scene.ask("openai", key, another)
+    if not let_in(allowed) or allowed.meaning in STOPPED:
+        raise Unmeasured(f"a key without a list may not call it either: {allowed.text}")
     if said.meaning == "body_refused":
         raise Unmeasured(f"the body was looked at first: {said.text}")
     return held(said.text) if said.meaning == "model_denied" else broken(said.text)
@@ -150,6 +153,7 @@ def model_denied_403(scene: Scene) -> Result:
 
 def ip_denial_wording(scene: Scene) -> Result:
     """A key for other addresses is used from here."""
+    _ = scene.key  # another key of the workspace is known by now: this one's refusal is not that it is new
     said = scene.elsewhere_refused
     return held(said.text) if said.meaning == "address_denied" else broken(said.text)
 

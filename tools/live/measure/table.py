@@ -51,8 +51,8 @@ MEASURES: Mapping[str, Callable[[Scene], Result]] = {
     "default-workspace-exists": workspaces.default_workspace_exists,
     "list-ends-without-token": workspaces.list_ends_without_token,
     "workspace-names-not-unique": workspaces.workspace_names_not_unique,
-    "permissions-twenty-per-call": permissions.permissions_twenty_per_call,
     "close-clears-one-click": permissions.close_clears_one_click,
+    "permissions-twenty-per-call": permissions.permissions_twenty_per_call,
     "delete-refused-in-200": workspaces.delete_refused_in_200,
     "deleted-keys-leave-soon": workspaces.deleted_keys_leave_soon,
 }
