@@ -2,8 +2,8 @@
 
 A model that is not here is never called unless a stack file names it (`verify_model`).
 
-Whether a model still exists in a region is not a question for this table: the service is asked (a model that it does
-not know is skipped). `ended` only spares a call that is known to fail.
+Whether a model still exists in a region is not a question for this table: the service is asked, and a model that it does
+not know is skipped. `ended` only puts those last that are known to fail.
 """
 
 from collections.abc import Collection, Mapping
@@ -51,15 +51,27 @@ class Model:
         """Whether it may be called."""
         return self.price <= PRICE_CEILING
 
-    def offered(self, region: str) -> bool:
-        """Whether nothing is known against calling it in `region`."""
-        return (not self.regions or region in self.regions) and region not in self.ended
+    def is_in(self, region: str) -> bool:
+        """Whether it is, or was, offered in `region`."""
+        return not self.regions or region in self.regions
 
 
 _PRICES = "https://help.aliyun.com/en/document_detail/3023262.html"
 _EMBEDDINGS = "https://help.aliyun.com/en/model-studio/embedding-interfaces-compatible-with-openai"
 _LIST_OF_VIRGINIA = "GET /models of dashscope-us.aliyuncs.com, recorded 2026-08-17: https://github.com/maruel/genai"
 _MODELS = "https://www.alibabacloud.com/help/en/model-studio/models"
+_LISTS = f"{_MODELS}, and lists in public clients, 2026-09"
+_LISTED = (
+    "qwen3.5-flash",
+    "qwen3.5-plus",
+    "qwen3.6-plus",
+    "qwen3.7-flash",
+    "qwen3.7-plus",
+    "qwen3.7-max",
+    "qwen3.8-flash",
+    "qwen3.8-max",
+)
+"""Chat models whose price was not read: they only bear out what a free call found."""
 _READ = date(2026, 11, 25)
 _ENDED_IN_JULY = {"cn-beijing": date(2026, 7, 13), "ap-southeast-1": date(2026, 7, 13)}
 
@@ -80,6 +92,7 @@ MODELS: tuple[Model, ...] = (
     Model(name="qwen3-max", source=_MODELS, checked=_READ),
     Model(name="qwen-max", ended=_ENDED_IN_JULY, source=_MODELS, checked=_READ),
     Model(name="qwen3-coder-plus", source=_MODELS, checked=_READ),
+    *(Model(name=name, thinking=True, source=_LISTS, checked=_READ) for name in _LISTED),
     Model(name="text-embedding-v4", kind="embedding", price=0.5, source=_EMBEDDINGS, checked=_READ),
     Model(name="text-embedding-v3", kind="embedding", price=0.5, source=_EMBEDDINGS, checked=_READ),
 )
@@ -95,14 +108,13 @@ _KINDS: Mapping[str, tuple[Kind, ...]] = {
 def candidates(protocol: str, region: str, *, among: Collection[str] | None = None) -> tuple[Model, ...]:
     """Return the models that a check of `protocol` in `region` may name, in the order in which to try them.
 
+    Those that are known to have ended there come last: whether they are still listed is asked before they are named.
+
     `among`: the models that the key may call; None for every one.
     """
     kinds = _KINDS.get(protocol, ())
-    return tuple(
-        model
-        for model in MODELS
-        if model.kind in kinds and model.offered(region) and (among is None or model.name in among)
-    )
+    known = [m for m in MODELS if m.kind in kinds and m.is_in(region) and (among is None or m.name in among)]
+    return tuple(sorted(known, key=lambda model: region in model.ended))
 
 
 def named(name: str) -> Model:

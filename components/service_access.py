@@ -134,7 +134,7 @@ class ServiceAccess(pulumi.ComponentResource):
                 "api_key": key.value,
                 "urls": {str(protocol): url for protocol, url in self.urls.items()},
                 "facts": said,
-                "has_ip_list": bool(args.get("allowed_ips")),
+                "allowed_ips": args.get("allowed_ips") or None,
                 "models": args.get("models"),
                 "verify": args.get("verify"),
                 "verify_model": args.get("verify_model"),

@@ -101,8 +101,8 @@ class Settings(BaseModel):
     """The Anthropic path looks at the body before anything else (not known of the live service)."""
     made_up_host_answers: Literal["endpoint_denied", "unauthorized"] = "endpoint_denied"
     """What a good key of the region gets at a dedicated host whose label is no workspace's."""
-    sibling_key_answers: Literal["endpoint_denied", "unauthorized", "served"] = "endpoint_denied"
-    """What another workspace's key gets at a dedicated host: both refusals were seen (d036)."""
+    sibling_key_answers: Literal["endpoint_denied", "unauthorized"] = "endpoint_denied"
+    """What another workspace's key gets at a dedicated host: both were seen (d036)."""
     new_key_answers: Literal["unauthorized", "endpoint_denied"] = "unauthorized"
     """What a key gets that is not visible yet. endpoint_denied: only calls of models at its dedicated host fail."""
     llm_host_labels: bool = False

@@ -1,33 +1,37 @@
-"""Every kind of key against every URL: what the firewall says before anything is asked, what the service answers.
+"""Every kind of key against every URL: what the firewall says before anything is asked, what the check finds out.
 
-The two share no code and no data: the firewall is the catalogue's, the answers are the emulator's, whose own table of
-hosts was typed in from the documents on its own.
+The firewall is the catalogue's, the answers are the emulator's, whose own table of hosts was typed in from the
+documents on its own; the check knows neither whose a key is nor in which order the service looks at a call.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import permutations
 from typing import TYPE_CHECKING
-from urllib.error import HTTPError
-from urllib.request import ProxyHandler, Request, build_opener
 
 from catalogue.pairs import KeyFacts, UrlFacts, check_pair
 from catalogue.rows import PLANS, as_domain, as_plan
 from catalogue.rules import Refused
+from catalogue.urls import behind
+from provider.probe.check import check
+from provider.probe.http import ask
+from provider.probe.pair import Pair, listed_at, models_for
 from tests.provider.vendor import Console
 from tests.published import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from provider.probe.check import Spend
+    from provider.probe.verdict import Finding
     from tests.emulator_process import EmulatorProcess
 
-_open = build_opener(ProxyHandler({})).open
-_ASKED = {
-    "openai": ("GET", "/models", None),
-    "anthropic": ("POST", "/v1/messages", b"{}"),
-    "dashscope": ("GET", "/models", None),
-}
+ORDERS = [("key", *rest) for rest in permutations(("model", "workspace", "bill", "body"))]
+"""Every order of checks after that of the key, which was seen to come first."""
+SEEN = ORDERS[0]
+SOME_REGIONS = ("cn-beijing", "ap-southeast-1")
+"""Regions that have every kind of host."""
 
 
 @dataclass(frozen=True)
@@ -59,43 +63,69 @@ class Cell:
     key: str
     url: str
     protocol: str
+    domain: str
     firewall: str
     """Id of the rule that refuses it, "" when it is let through."""
-    status: int
-    """What the service answers."""
+    outcome: str
+    """What the check came to."""
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the check says the opposite of what is so."""
+        return self.outcome == ("verified" if self.firewall else "refused")
 
     @property
     def agrees(self) -> bool:
-        """Whether what was let through opens, and what was refused is answered 401."""
-        return self.status == 401 if self.firewall else self.status not in (401, 403, 404)
+        """Whether what was let through is verified and what was refused is refused.
+
+        A coding plan's host takes no client of ours, so that a good key is accepted there at most.
+        """
+        if self.firewall:
+            return self.outcome == "refused"
+        return self.outcome == ("accepted" if self.domain == "coding_plan" else "verified")
 
 
-def cells(emulator: EmulatorProcess) -> Iterator[Cell]:
-    """Make two workspaces a region, a key in each, a key of each plan and region; try each key with each URL."""
-    keys, hosts = _keys(emulator)
-    for key in keys:
-        for url in _urls(hosts):
-            yield Cell(key.name, url.url, url.protocol, _firewall(key, url), _status(emulator, key, url))
+class Matrix:
+    """Two workspaces a region, a key in each, a key of each plan and region, one that is no key; and every URL."""
+
+    def __init__(self, emulator: EmulatorProcess, regions: Sequence[str] = ()) -> None:
+        """Make them, in some regions or in all."""
+        self._emulator = emulator
+        self._regions = regions or list(emulator.regions)
+        self.keys: list[Key] = [Key("no key at all", "", "", "", "sk-ws-test.x1")]
+        for region in self._regions:
+            console = Console(emulator, region)
+            for name in ("one", "two"):
+                made = console.create_workspace(name)
+                console.allow_models(made)
+                value = str(console.create_key(made, name).api_key_value)
+                workspace = f"{region} {name}"
+                self.keys.append(Key(f"key of workspace {workspace}", "pay_as_you_go", region, workspace, value))
+        for plan, region in sorted({(d, r) for d, r, _, _ in ALL if d in PLANS and r in self._regions}):
+            value = emulator.admin("POST", "/plan-keys", {"plan": plan, "region": region})["value"]
+            self.keys.append(Key(f"{plan} key of {region}", plan, region, "", value))
+        there = emulator.admin("GET", "/state")["workspaces"]
+        hosts = {(w["region"], w["name"]): str(w["api_host"]) for w in there if w["name"] in ("one", "two")}
+        self.urls = list(_urls(hosts, self._regions))
+
+    def cells(self, *, order: Sequence[str] = SEEN, spend: Spend = "if_needed") -> Iterator[Cell]:
+        """Check each key with each URL, against a service that looks at a call in that order."""
+        self._emulator.settings(inference_order=list(order))
+        for key in self.keys:
+            for url in self.urls:
+                outcome = self._check(key, url, spend).outcome
+                yield Cell(key.name, url.url, url.protocol, url.domain, _firewall(key, url), outcome)
+
+    def _check(self, key: Key, url: Url, spend: Spend) -> Finding:
+        prefix = self._emulator.inference
+        pair = Pair.of(url.protocol, behind(prefix, url.url), key.value, prefix=prefix)
+        return check(pair, models_for(pair, listed_at(pair, ask)), spend=spend)
 
 
-def _keys(emulator: EmulatorProcess) -> tuple[list[Key], dict[tuple[str, str], str]]:
-    keys: list[Key] = []
-    for region in emulator.regions:
-        console = Console(emulator, region)
-        for name in ("one", "two"):
-            workspace = f"{region} {name}"
-            value = str(console.create_key(console.create_workspace(name), name).api_key_value)
-            keys.append(Key(f"key of workspace {workspace}", "pay_as_you_go", region, workspace, value))
-    for plan, region in sorted({(d, r) for d, r, _, _ in ALL if d in PLANS}):
-        value = emulator.admin("POST", "/plan-keys", {"plan": plan, "region": region})["value"]
-        keys.append(Key(f"{plan} key of {region}", plan, region, "", value))
-    there = emulator.admin("GET", "/state")["workspaces"]
-    hosts = {(w["region"], w["name"]): str(w["api_host"]) for w in there if w["name"] in ("one", "two")}
-    return keys, hosts
-
-
-def _urls(hosts: dict[tuple[str, str], str]) -> Iterator[Url]:
+def _urls(hosts: dict[tuple[str, str], str], regions: Sequence[str]) -> Iterator[Url]:
     for domain, region, protocol, url in ALL:
+        if region not in regions:
+            continue
         if domain != "dedicated":
             yield Url(domain, region, protocol, "", url)
             continue
@@ -106,23 +136,13 @@ def _urls(hosts: dict[tuple[str, str], str]) -> Iterator[Url]:
 
 
 def _firewall(key: Key, url: Url) -> str:
-    said = KeyFacts(billing_plan=as_plan(key.plan), region=key.region, workspace=key.workspace or None)
+    if not key.plan:
+        return "no-key"
+    told = KeyFacts(billing_plan=as_plan(key.plan), region=key.region, workspace=key.workspace or None)
     domain = as_domain(url.domain)
     assert domain
     try:
-        check_pair(said, UrlFacts(domain=domain, region=url.region, workspace=url.workspace or None))
+        check_pair(told, UrlFacts(domain=domain, region=url.region, workspace=url.workspace or None))
     except Refused as refused:
         return refused.rule.id
     return ""
-
-
-def _status(emulator: EmulatorProcess, key: Key, url: Url) -> int:
-    method, path, body = _ASKED[url.protocol]
-    address = f"{emulator.inference}/{url.url.removeprefix('https://')}{path}"
-    headers = {"Authorization": f"Bearer {key.value}", "Content-Type": "application/json"}
-    try:
-        with _open(Request(address, data=body, method=method, headers=headers), timeout=30) as answer:  # noqa: S310 - loopback
-            return int(answer.status)
-    except HTTPError as error:
-        error.close()
-        return error.code

@@ -66,9 +66,8 @@ def serves(store: Store, host: Host, host_name: str, holder: Holder) -> bool:
         return True
     if holder.workspace is None or holder.workspace.region != host.region:
         return False
-    if store.settings.sibling_key_answers == "served" and host_workspace(store, host_name):
-        return True
-    return store.settings.keys_open_their_whole_region or holder.workspace.api_host == host_name
+    whole_region = store.settings.keys_open_their_whole_region and host_workspace(store, host_name) is not None
+    return whole_region or holder.workspace.api_host == host_name
 
 
 def address_allowed(key: ApiKey, peer: str) -> bool:

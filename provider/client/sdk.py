@@ -158,7 +158,7 @@ class Sdk:
         try:
             answer: Any = client.call_api(params, request, RuntimeOptions(read_timeout=longest))
         except Exception as exc:  # noqa: BLE001 - the vendor's exceptions have no common public base; each is turned
-            raise _translated(op.action, exc) from None
+            raise translated(op.action, exc) from None
         return _checked(op.action, answer)
 
     def _client(self, product: Product, region: str) -> Any:
@@ -233,7 +233,7 @@ def _checked(action: str, answer: Any) -> Json:
     return checked
 
 
-def _translated(action: str, exc: Exception) -> ServiceError:
+def translated(action: str, exc: Exception) -> ServiceError:
     """Turn an exception of the vendor's SDK into ours; only fields known to be harmless are taken over."""
     status = int(getattr(exc, "status_code", None) or 0)
     code = str(getattr(exc, "code", None) or "")

@@ -29,6 +29,7 @@ Cause = Literal[
     "other_client",
     "address",
     "no_path",
+    "no_workspace",
     "redirect",
     "server",
     "no_protocol",
@@ -62,6 +63,9 @@ TEXTS: Mapping[Cause, str] = {
     "other_client": "the host does not take this client for a coding agent",
     "address": "the key opens only from its allowed_ips, and this machine is not among them",
     "no_path": "the host does not know this path",
+    "no_workspace": (
+        "the service finds no workspace for this call: it is gone, or the path is not one of this protocol"
+    ),
     "redirect": "the host redirects, which the service never does: is there a proxy or a portal in between?",
     "server": "the service is in trouble: run this again later",
     "no_protocol": "the answer is not one of the protocol: is there a proxy or a portal in between?",
@@ -77,9 +81,6 @@ def text_of(causes: Sequence[Cause]) -> str:
     """Return the causes as a person reads them; of several, each may be it."""
     return ", or ".join(TEXTS[cause] for cause in causes)
 
-
-ANY_WRONG_KEY: tuple[Cause, ...] = ("wrong_key",)
-"""The key was refused, and nothing in the answer tells why."""
 
 OF_STOP: Mapping[Meaning, Cause] = {
     "unpaid": "unpaid",
@@ -100,13 +101,15 @@ def of_refusal(answer: Answer) -> tuple[Cause, ...]:
         return ("other_workspace", "no_right_to_workspace", "suspended_workspace")
     if answer.status == 403:  # "invalid api-key"
         return ("other_plan", "wrong_key")
-    return ANY_WRONG_KEY
+    return ("wrong_key",)
 
 
 def of_unclear(meaning: Meaning, answer: Answer) -> Cause:
     """Return why an answer tells nothing."""
     if meaning == "no_path":
         return "no_path"
+    if "workspace" in f"{answer.code} {answer.message}".lower():
+        return "no_workspace"
     if meaning == "client_refused":
         return "other_client"
     if 300 <= answer.status < 400:

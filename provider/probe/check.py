@@ -85,13 +85,15 @@ class _Check:
                 return
 
     def call_models(self) -> None:
-        """Make one real call, to the first model that answers."""
+        """Make one real call, to the first model that answers; none where a key that cannot exist is let in."""
+        if any(e.control is not None and e.control.result for e in self._exchanges):
+            return
         denied = {e.question.model for e in self._exchanges if e.meaning in DENIED}
         for model in self._tried((m for m in self._models.billed if m.name not in denied), guess=False):
             asked = question.call(self._pair.protocol, model)
             control = self._control(asked)
             if control.status != 401:
-                return  # whoever is called here takes any key: an answer would prove nothing
+                return  # an answer to the key would prove nothing
             with self._slot:
                 answer = self._ask(self._pair.url, self._pair.key, asked)
             exchange = Exchange(question=asked, answer=answer, control=control)

@@ -40,8 +40,13 @@ DENIED: frozenset[Meaning] = frozenset({"endpoint_denied", "workspace_denied"})
 REFUSED: frozenset[Meaning] = frozenset({"key_refused", "key_blocked"})
 
 _MODEL = re.compile(r"\bmodel\b")
-_ENDPOINT = re.compile(r"\bendpoint\b.*\bdenied\b|\bdenied\b.*\bendpoint\b")
-_WORKSPACE = re.compile(r"\bworkspace access (?:is |was )?denied\b")
+_NO_MODEL = re.compile(
+    r"\bmodel\b.*\b(?:not (?:exist|found|supported|available)|does not|doesn't|unsupported|unknown|invalid)\b"
+    r"|\b(?:unsupported|unknown|invalid|no such) model\b"
+)
+_NOT_ALLOWED = r"(?:denied|forbidden|not (?:allowed|permitted|authori[sz]ed)|no (?:permission|right|access))"
+_ENDPOINT = re.compile(rf"\bendpoint\b.*\b{_NOT_ALLOWED}\b|\b{_NOT_ALLOWED}\b.*\bendpoint\b")
+_WORKSPACE = re.compile(rf"\bworkspace\b.*\b{_NOT_ALLOWED}\b|\b{_NOT_ALLOWED}\b.*\bworkspace\b")
 _BLOCKED = re.compile(r"\bkey\b.*\b(?:blocked|disabled)\b|\b(?:blocked|disabled)\b.*\bkey\b")
 _ADDRESS = re.compile(r"\bips?\b|\bip[ _-]?address|white ?list|allow ?list|source address")
 _FIELDS = re.compile(
@@ -88,7 +93,7 @@ def _account(code: str, text: str) -> Meaning | None:
 
 def _bad_request(code: str, text: str) -> Meaning:
     # ASSUMPTION unknown-model-told
-    if _is_about_model(code, text):
+    if "model" in code or _NO_MODEL.search(text):
         return "model_unknown"
     # A code that names a parameter, or a message that names a field: only whoever reads the body can say that.
     return "body_refused" if "parameter" in code or _FIELDS.search(text) else "unclear"
@@ -97,8 +102,7 @@ def _bad_request(code: str, text: str) -> Meaning:
 def _forbidden(code: str, text: str) -> Meaning:
     if "endpointaccessdenied" in code or _ENDPOINT.search(text):
         return "endpoint_denied"
-    # ASSUMPTION owner-without-right
-    if "workspaceaccessdenied" in code or _WORKSPACE.search(text):
+    if "workspaceaccessdenied" in code:
         return "workspace_denied"
     if _is_blocked(code, text):
         return "key_blocked"
@@ -106,6 +110,9 @@ def _forbidden(code: str, text: str) -> Meaning:
         return "key_refused"
     if _is_about_model(code, text):  # ASSUMPTION model-denied-403
         return "model_denied"
+    # ASSUMPTION owner-without-right
+    if _WORKSPACE.search(text):
+        return "workspace_denied"
     # ASSUMPTION ip-denial-wording
     return "address_denied" if _ADDRESS.search(text) or _ADDRESS.search(code) else "unclear"
 

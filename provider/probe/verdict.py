@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from provider.probe.answer import Answer
-from provider.probe.causes import ANY_WRONG_KEY, OF_STOP, Cause, of_refusal, of_unclear, text_of
+from provider.probe.causes import OF_STOP, Cause, of_refusal, of_unclear, text_of
 from provider.probe.meaning import DENIED, LET_IN, OPENS, REFUSED, STOPPED, Meaning, meaning_of
 from provider.probe.question import Question
 
@@ -165,7 +165,7 @@ def _refused(exchange: Exchange) -> Finding:
         cause=f"{exchange.answer.text}; {text_of(causes)}",
         causes=causes,
         may_pass_soon=not blocked,
-        unexplained=not blocked and causes == ANY_WRONG_KEY,
+        unexplained="wrong_key" in causes,
     )
 
 

@@ -30,7 +30,7 @@ from provider.values import UNKNOWN, Values
 
 _TELLS_NOTHING_NEW = frozenset({"keyCreatedAt", "keyId", "prefix"})
 """Inputs that say how to ask, not what."""
-_PROVEN_ANEW = ("apiKey", "urls", "hasIpList", "models", "isolation")
+_PROVEN_ANEW = ("apiKey", "urls", "allowedIps", "models", "isolation")
 """Inputs that an earlier proof does not cover when they change."""
 
 _DELIVERED: Mapping[str, tuple[str, ...]] = {
@@ -61,7 +61,9 @@ class PairCheckHandler(Handler):
         "urls": Property(type="object", doc="Base URL by protocol, as they will be delivered.", required=True),
         "facts": Property(type="object", doc="What the record says without keys.", required=True),
         "keyCreatedAt": Property(type="string", doc="When the key was minted, ISO 8601: how patient to be with a 401."),
-        "hasIpList": Property(type="boolean", doc="Whether the key opens from listed addresses only."),
+        "allowedIps": Property(
+            type="array", doc="Addresses and networks that the key opens from; left out: every one."
+        ),
         "models": Property(type="array", doc="Models that the key may call; left out: all that its workspace may."),
         "verify": Property(
             type="string",
@@ -259,8 +261,8 @@ class PairCheckArgs(TypedDict):
     """What the record says without keys."""
     key_created_at: NotRequired[pulumi.Input[str] | None]
     """When the key was minted, ISO 8601."""
-    has_ip_list: NotRequired[bool]
-    """Whether the key opens from listed addresses only."""
+    allowed_ips: NotRequired[Sequence[str] | None]
+    """Addresses and networks that the key opens from; left out: every one."""
     models: NotRequired[Sequence[str] | None]
     """Models that the key may call; left out: all that its workspace may."""
     verify: NotRequired[Verify | None]

@@ -16,7 +16,7 @@ from provider.probe import isolation, origin
 from provider.probe.check import Spend
 from provider.probe.http import ask
 from provider.probe.pair import MayCall, Models, Pair, listed_at, models_for
-from provider.probe.verdict import Finding, Outcome
+from provider.probe.verdict import TAKES_ANY_KEY, Finding, Outcome
 from provider.resource import Call, text_of
 from provider.values import Values
 
@@ -123,8 +123,9 @@ class RecordCheck:
         while True:
             clock.check()
             found = probe.check(pair, models, spend=spend, slot=self._call.services.model_calls)
-            if (found.unexplained or "other_workspace" in found.causes) and (known := self._known_against()):
-                return replace(found, cause=f"{found.cause}; {known}", unexplained=False)
+            doubted = found.outcome == "refused" or "other_workspace" in found.causes
+            if doubted and (known := self._known_against()):
+                return replace(found, outcome="refused", cause=f"{found.cause}; {known}", unexplained=False)
             if not (new and found.may_pass_soon) or clock.now() - start + pause > PATIENCE:
                 return found
             clock.sleep(pause)
@@ -176,7 +177,7 @@ class RecordCheck:
     def _is_at(self, protocol: str, url: str, api_host: str) -> bool:
         """Whether a URL is one of the workspace: its own host, or one of its region that takes any key."""
         pair = self._pair(protocol, url)
-        return pair.host_name == api_host if pair.host == "dedicated" else pair.region == self._region
+        return pair.host_name == api_host or (pair.host in TAKES_ANY_KEY and pair.region == self._region)
 
     @property
     def _urls(self) -> Values:

@@ -17,10 +17,11 @@ PREFIX = "http://127.0.0.1:1/_host"
 
 @pulumi_test
 async def test_the_check_is_told_how_to_check(recorder: Recorder) -> None:
-    service = access(verify="best_effort", isolation=True, models=["m"], allowed_ips=["203.0.113.7"])
+    service = access(verify="best_effort", verify_model="m", isolation=True, models=["m"], allowed_ips=["203.0.113.7"])
     await value_of(service.delivered)
     check = recorder.only(CHECK).inputs
-    assert (check["verify"], check["isolation"], check["hasIpList"]) == ("best_effort", True, True)
+    assert (check["verify"], check["isolation"], check["allowedIps"]) == ("best_effort", True, ["203.0.113.7"])
+    assert (check["models"], check["verifyModel"]) == (["m"], "m")
     assert (check["keyId"], check["keyCreatedAt"]) == ("7", "2026-11-23T10:00:00Z")
     key = recorder.only(API_KEY).inputs
     assert (key["models"], key["allowedIps"]) == (["m"], ["203.0.113.7"])
@@ -30,7 +31,9 @@ async def test_the_check_is_told_how_to_check(recorder: Recorder) -> None:
 async def test_left_out_the_check_is_strict_and_asks_no_more_than_it_must(recorder: Recorder) -> None:
     await value_of(access().delivered)
     check = recorder.only(CHECK).inputs
-    assert (check["verify"], check["isolation"], check["hasIpList"], check["prefix"]) == ("required", False, False, "")
+    assert (check["isolation"], check["prefix"]) == (False, "")
+    assert not {"allowedIps", "verify", "verifyModel", "models"} & check.keys(), "the plugin knows the default"
+    assert check["keyId"] == "7"
 
 
 @pulumi_test

@@ -2,6 +2,7 @@
 what a test tells them."""
 
 from dataclasses import dataclass, field
+from threading import BoundedSemaphore
 from typing import Any, cast
 
 from provider.client.control_plane import KeyInfo, WorkspaceInfo
@@ -38,9 +39,9 @@ class Plane:
         self._ask(region, key_id)
         return self.key
 
-    def workspaces(self, region: str) -> list[WorkspaceInfo]:
+    def workspaces(self, region: str, *, workspace_id: str = "") -> list[WorkspaceInfo]:
         self._ask(region)
-        return self.there
+        return [w for w in self.there if workspace_id in ("", w.workspace_id)]
 
     def _ask(self, *_: str) -> None:
         self.asked += 1
@@ -55,6 +56,13 @@ class Known:
     clock: MovedClock = field(default_factory=MovedClock)
     control_plane: Plane = field(default_factory=Plane)
     kms: Any = None
+    account_id: str = "1234567890123456"
+    model_calls: Any = field(default_factory=lambda: BoundedSemaphore(4))
+    may: bool | None = True
+    """What is known of every model's permission."""
+
+    def may_call(self, _region: str, _workspace_id: str, _model: str) -> bool | None:
+        return self.may
 
     @property
     def account(self) -> "Known":

@@ -5,22 +5,27 @@ from typing import Any
 
 import pytest
 
-from provider.client import isolation, probe, refusal
-from provider.client.isolation import Abroad
-from provider.client.probe import Finding
+from catalogue.access import VERIFY
 from provider.client.retry import CancelledError
 from provider.client.times import iso
+from provider.probe import check as probe
+from provider.probe import isolation, origin
+from provider.probe.isolation import ForeignHost
+from provider.probe.pair import Models, Pair
+from provider.probe.verdict import Facts, Finding
 from provider.resource import RefusedError
-from provider.resources.pair_check import NEW_FOR, PATIENCE, PairCheckHandler
+from provider.resources.pair_check import PairCheckHandler
+from provider.resources.record_check import NEW_FOR, PATIENCE, WORST_FIRST
 from provider.values import UNKNOWN, Values
-from tests.provider.doubles import START, Plane, Said, key_info
+from tests.provider.doubles import START, Plane, Said, key_info, workspace_info
 
 HANDLER = PairCheckHandler()
 KEY = "sk-ws-test.a1"
-HOST = "https://llm-a.cn-beijing.maas.aliyuncs.com"
+HOST = "https://ws-a.cn-beijing.maas.aliyuncs.com"
 NOT_KNOWN = Finding(outcome="refused", cause="401", may_pass_soon=True, unexplained=True)
 FOUND = {
-    "verified": Finding(outcome="verified"),
+    "verified": Finding(outcome="verified", facts=Facts(key_accepted=True, host_proven=True)),
+    "accepted": Finding(outcome="accepted", cause="not proven", facts=Facts(key_accepted=True)),
     "refused": Finding(outcome="refused", cause="why not"),
     "inconclusive": Finding(outcome="inconclusive", cause="who knows"),
     "not_checkable": Finding(outcome="not_checkable", cause="no route"),
@@ -38,37 +43,36 @@ def nowhere(*_: object, **__: object) -> str:
 
 
 class Asked:
-    """Answers in the place of the probe, by protocol or in turns; the last answer stays."""
+    """Answers in the place of the check of one URL, by protocol or in turns; the last answer stays."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *turns: Finding, **by_protocol: Finding) -> None:
         self.turns, self.by_protocol = list(turns), by_protocol
-        self.calls: list[dict[str, Any]] = []
+        self.pairs: list[Pair] = []
+        self.models: list[Models] = []
+        self.spends: list[str] = []
         monkeypatch.setattr(probe, "check", self)
 
-    def __call__(self, protocol: str, url: str, key: str, **how: Any) -> Finding:
-        self.calls.append({"protocol": protocol, "url": url, "key": key, **how})
-        if protocol in self.by_protocol:
-            return self.by_protocol[protocol]
+    def __call__(self, pair: Pair, models: Models, *, spend: str, **_: Any) -> Finding:
+        self.pairs.append(pair)
+        self.models.append(models)
+        self.spends.append(spend)
+        if pair.protocol in self.by_protocol:
+            return self.by_protocol[pair.protocol]
         return self.turns.pop(0) if len(self.turns) > 1 else self.turns[0]
 
 
 DELIVERED = {
-    ("required", "verified"): True,
-    ("required", "refused"): False,
-    ("required", "inconclusive"): False,
-    ("required", "not_checkable"): False,
-    ("best_effort", "verified"): True,
-    ("best_effort", "refused"): False,
-    ("best_effort", "inconclusive"): True,
-    ("best_effort", "not_checkable"): True,
+    "required": {"verified"},
+    "free": {"verified", "accepted"},
+    "best_effort": {"verified", "accepted", "inconclusive", "not_checkable"},
 }
 
 
-@pytest.mark.parametrize(("verify", "outcome"), DELIVERED)
+@pytest.mark.parametrize(("verify", "outcome"), [(v, o) for v in DELIVERED for o in FOUND])
 def test_verify_decides_what_may_be_delivered(monkeypatch: pytest.MonkeyPatch, verify: str, outcome: str) -> None:
-    Asked(monkeypatch, FOUND[outcome])
+    asked = Asked(monkeypatch, FOUND[outcome])
     said = Said()
-    if not DELIVERED[verify, outcome]:
+    if outcome not in DELIVERED[verify]:
         with pytest.raises(RefusedError, match=f"the pair is {outcome}: .*{FOUND[outcome].cause}.*nothing was deliv"):
             HANDLER.create(said.call, inputs(verify=verify))
         assert said.warnings == []
@@ -78,6 +82,158 @@ def test_verify_decides_what_may_be_delivered(monkeypatch: pytest.MonkeyPatch, v
     assert len(said.warnings) == (outcome != "verified")
     assert all(outcome in text and FOUND[outcome].cause in text for text in said.warnings)
     assert HANDLER.diff(said.call, made, inputs(verify=verify), inputs(verify=verify)).changed == {}
+    assert asked.spends == ["if_needed" if verify == "required" else "never"]
+
+
+def test_every_word_and_every_outcome_has_its_row() -> None:
+    assert set(DELIVERED) | {"off"} == set(VERIFY)
+    assert set(FOUND) == set(WORST_FIRST)
+
+
+@pytest.mark.parametrize(("key_id", "verify"), [("7", "required"), (None, "free")])
+def test_an_existing_key_spends_its_owner_s_money_only_where_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, key_id: str | None, verify: str
+) -> None:
+    asked = Asked(monkeypatch, FOUND["accepted"])
+    given = inputs(**({"keyId": key_id} if key_id else {}))
+    if verify == "required":
+        with pytest.raises(RefusedError, match="the pair is accepted: .*verify_model.*verify: free"):
+            HANDLER.create(Said().call, given)
+    else:
+        assert HANDLER.create(Said().call, given).state["outcome"] == "accepted"
+    assert asked.spends == ["if_needed" if verify == "required" else "never"]
+
+
+STOPPED = Finding(outcome="accepted", cause="429", stopped=True, facts=Facts(key_accepted=True))
+MINTED = {"keyId": "7", "verify": "required"}
+WORKSPACE = [workspace_info("ws-a", "ws-a.cn-beijing.maas.aliyuncs.com")]
+VOUCHED: dict[str, tuple[Finding, dict[str, Any], dict[str, Any], bool]] = {
+    "all of it": (STOPPED, {}, {}, True),
+    "by something else": (FOUND["accepted"], {}, {}, False),
+    "an existing key": (STOPPED, {"keyId": None}, {}, False),
+    "another workspace": (STOPPED, {}, {"key": key_info(workspace_id="ws-b")}, False),
+    "a disabled key": (STOPPED, {}, {"key": key_info(disabled=True)}, False),
+    "a deleted key": (STOPPED, {}, {"key": None}, False),
+    "another host": (STOPPED, {}, {"there": [workspace_info("ws-a", "ws-z.cn-beijing.maas.aliyuncs.com")]}, False),
+    "no workspace": (STOPPED, {}, {"there": []}, False),
+    "nobody to ask": (STOPPED, {}, {"fails": True}, False),
+    "a host of one's own": (STOPPED, {"urls": {"openai": "https://models.example.com/v1"}}, {}, False),
+    "a shared host": (STOPPED, {"urls": {"openai": "https://dashscope.aliyuncs.com/compatible-mode/v1"}}, {}, True),
+    "another region": (
+        STOPPED,
+        {"urls": {"openai": "https://dashscope-us.aliyuncs.com/compatible-mode/v1"}},
+        {},
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", VOUCHED)
+def test_a_key_that_the_account_stops_is_delivered_if_the_service_vouches_for_it(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    found, more, plane, delivered = VOUCHED[name]
+    Asked(monkeypatch, found)
+    said = Said()
+    known: dict[str, Any] = {"key": key_info(), "there": WORKSPACE, **plane}
+    said.known.control_plane = Plane(**known)
+    given = inputs(**{k: v for k, v in (MINTED | more).items() if v is not None})
+    if not delivered:
+        with pytest.raises(RefusedError, match="the pair is accepted: "):
+            HANDLER.create(said.call, given)
+        return
+    made = HANDLER.create(said.call, given).state
+    assert made["outcome"] == "accepted"
+    assert ["429" in text and "the next `pulumi up` asks again" in text for text in said.warnings] == [True]
+    assert HANDLER.diff(said.call, made, given, given).changed == {"outcome": "update"}
+
+
+@pytest.mark.parametrize("name", ["apiKey", "urls", "allowedIps", "models", "isolation"])
+def test_what_an_earlier_proof_does_not_cover_is_proven_anew(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    changed: dict[str, Any] = {
+        "apiKey": "sk-ws-test.a2",
+        "urls": {"openai": f"{HOST}/compatible-mode/v1", "anthropic": f"{HOST}/apps/anthropic"},
+        "allowedIps": ["203.0.113.7"],
+        "models": ["qwen-plus"],
+        "isolation": True,
+    }
+    asked = Asked(monkeypatch, FOUND["verified"])
+    monkeypatch.setattr(isolation, "foreign_hosts", two_hosts)
+    monkeypatch.setattr(isolation, "check", all_keep_it_out)
+    made = HANDLER.create(Said().call, inputs(verify="required")).state
+    HANDLER.update(Said().call, made, inputs(verify="required", **{name: changed[name]}))
+    assert set(asked.spends[1:]) == {"if_needed"}
+
+
+def test_a_record_that_changes_beside_key_and_urls_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Asked(monkeypatch, FOUND["verified"], FOUND["accepted"])
+    made = HANDLER.create(Said().call, inputs(verify="required")).state
+    after = HANDLER.update(Said().call, made, inputs(verify="required", facts={"MODEL_STUDIO_REGION": "cn-beijing"}))
+    assert (after["outcome"], after["verifiedAt"], after["revision"]) == ("verified", made["verifiedAt"], 2)
+    assert asked.spends == ["if_needed", "never"]
+
+
+KEPT: list[tuple[str, str, str]] = [
+    *[("verified", now, "verified") for now in ("verified", "accepted", "inconclusive", "not_checkable")],
+    ("verified", "refused", "refused"),
+    *[("accepted", now, "accepted") for now in ("accepted", "inconclusive", "not_checkable")],
+    ("accepted", "verified", "verified"),
+    ("accepted", "refused", "refused"),
+    ("inconclusive", "not_checkable", "not_checkable"),
+    ("inconclusive", "accepted", "accepted"),
+]
+
+
+@pytest.mark.parametrize(("before", "now", "after"), KEPT)
+def test_a_refresh_keeps_what_its_free_answer_does_not_contradict(
+    monkeypatch: pytest.MonkeyPatch, before: str, now: str, after: str
+) -> None:
+    asked = Asked(monkeypatch, FOUND[before])
+    given = inputs(verify="best_effort")
+    made = HANDLER.create(Said().call, given).state
+    asked.turns = [FOUND[now]]
+    said = Said()
+    said.known.clock.time += 60
+    found = HANDLER.read(said.call, "x", made, given)
+    assert found is not None
+    assert found.state["outcome"] == after
+    assert (found.state == made) == (after == before)
+    assert asked.spends[-1] == "never"
+
+
+def test_one_url_that_is_refused_does_not_forget_what_was_proven_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = Finding(outcome="verified", facts=Facts(key_accepted=True, host_proven=True, model_answered="m"))
+    asked = Asked(monkeypatch, openai=answered, anthropic=answered)
+    given = inputs(urls={"openai": f"{HOST}/compatible-mode/v1", "anthropic": f"{HOST}/apps/anthropic"})
+    made = HANDLER.create(Said().call, given).state
+    asked.by_protocol = {"openai": FOUND["accepted"], "anthropic": FOUND["refused"]}
+    found = HANDLER.read(Said().call, "x", made, given)
+    assert found is not None
+    assert found.state["outcomes"] == {"openai": "verified", "anthropic": "refused"}
+    assert (found.state["outcome"], found.state["proofs"]["openai"]["modelAnswered"]) == ("refused", "m")
+    assert "why not" in found.state["cause"]
+
+
+def test_a_state_of_an_earlier_version_is_refreshed(monkeypatch: pytest.MonkeyPatch) -> None:
+    Asked(monkeypatch, FOUND["verified"])
+    made = HANDLER.create(Said().call, inputs()).state
+    del made["proofs"]
+    found = HANDLER.read(Said().call, "x", made, inputs())
+    assert found is not None
+    assert found.state == made
+
+
+def test_the_models_of_key_and_workspace_are_those_that_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Asked(monkeypatch, FOUND["verified"])
+    HANDLER.create(Said().call, inputs(models=["qwen-plus", "x"]))
+    HANDLER.create(Said().call, inputs(verifyModel="x"))
+    said = Said()
+    said.known.may = False
+    HANDLER.create(said.call, inputs())
+    assert [m.name for m in asked.models[0].billed] == ["qwen-plus"]
+    assert [m.name for m in asked.models[1].billed] == ["x"]
+    assert asked.models[1].may_call("x") is True
+    assert asked.models[2].may_call("qwen-plus") is False
 
 
 def test_an_outcome_that_may_not_be_delivered_is_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +253,8 @@ def test_the_worst_outcome_counts_and_only_its_causes_are_said(monkeypatch: pyte
 
 
 BAD: list[tuple[dict[str, Any], str, str]] = [
-    ({"verify": "always"}, "verify", "allowed: required, best_effort, off"),
+    ({"verify": "always"}, "verify", "allowed: required, free, best_effort, off"),
+    ({"models": ["a"], "verifyModel": "b"}, "verifyModel", "'b' is not among the models"),
     ({"urls": {}}, "urls", "empty"),
     ({"verify": "off", "isolation": True}, "isolation", "leave one of the two out"),
 ]
@@ -107,7 +264,10 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
 def test_what_cannot_be_meant_is_refused_in_preview(more: dict[str, Any], name: str, says: str) -> None:
     (failure,) = HANDLER.check(Said().call, inputs(**more), None)[1]
     assert (failure.property, says in failure.reason) == (name, True)
-    assert HANDLER.check(Said().call, inputs(verify=UNKNOWN, isolation=True), None)[1] == []
+    assert (
+        HANDLER.check(Said().call, inputs(verify=UNKNOWN, isolation=True, models=[UNKNOWN], verifyModel="b"), None)[1]
+        == []
+    )
 
 
 @pytest.mark.parametrize("name", ["keyCreatedAt", "keyId", "prefix"])
@@ -149,25 +309,25 @@ def test_a_refresh_of_what_is_not_checked_asks_nothing(monkeypatch: pytest.Monke
     found = HANDLER.read(Said().call, "x", made, inputs(verify="off"))
     assert found is not None
     assert found.state == made
-    assert asked.calls == []
+    assert asked.pairs == []
 
 
 def test_a_new_key_is_asked_about_again_until_it_opens(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Asked(monkeypatch, NOT_KNOWN, NOT_KNOWN, FOUND["verified"])
     said = Said()
     HANDLER.create(said.call, inputs(keyCreatedAt=iso(START - 1)))
-    assert len(asked.calls) == 3
+    assert len(asked.pairs) == 3
     assert said.known.clock.time - START == 1 + 2
 
 
 def test_patience_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Asked(monkeypatch, NOT_KNOWN)
-    monkeypatch.setattr(refusal, "of_any", nowhere)
+    monkeypatch.setattr(origin, "of_any", nowhere)
     said = Said()
     with pytest.raises(RefusedError, match="401"):
         HANDLER.create(said.call, inputs(keyCreatedAt=iso(START)))
     assert 30 < said.known.clock.time - START <= PATIENCE
-    assert len(asked.calls) < 15
+    assert len(asked.pairs) < 15
 
 
 @pytest.mark.parametrize(
@@ -179,10 +339,10 @@ def test_what_does_not_pass_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch, found: Finding, minted: float | None
 ) -> None:
     asked = Asked(monkeypatch, found)
-    monkeypatch.setattr(refusal, "of_any", nowhere)
+    monkeypatch.setattr(origin, "of_any", nowhere)
     with pytest.raises(RefusedError):
         HANDLER.create(Said().call, inputs(**({} if minted is None else {"keyCreatedAt": iso(minted)})))
-    assert len(asked.calls) == 1
+    assert len(asked.pairs) == 1
 
 
 def test_a_refresh_is_not_patient(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,16 +350,16 @@ def test_a_refresh_is_not_patient(monkeypatch: pytest.MonkeyPatch) -> None:
     made = HANDLER.create(Said().call, inputs(keyCreatedAt=iso(START))).state
     asked.turns = [Finding(outcome="not_checkable", cause="no such host", may_pass_soon=True)]
     HANDLER.read(Said().call, "x", made, inputs(keyCreatedAt=iso(START)))
-    assert len(asked.calls) == 2
+    assert len(asked.pairs) == 2
 
 
 def test_what_the_control_plane_knows_ends_the_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Asked(monkeypatch, NOT_KNOWN)
     said = Said()
     said.known.control_plane = Plane(key=key_info(disabled=True))
-    with pytest.raises(RefusedError, match="401; key 7 was disabled by another hand"):
+    with pytest.raises(RefusedError, match="401; key 7 was disabled outside this stack"):
         HANDLER.create(said.call, inputs(keyId="7", keyCreatedAt=iso(START)))
-    assert len(asked.calls) == 1
+    assert len(asked.pairs) == 1
 
 
 def test_a_cancelled_run_asks_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,14 +368,7 @@ def test_a_cancelled_run_asks_nothing_more(monkeypatch: pytest.MonkeyPatch) -> N
     said.known.clock.cancelled.set()
     with pytest.raises(CancelledError):
         HANDLER.create(said.call, inputs())
-    assert asked.calls == []
-
-
-@pytest.mark.parametrize("listed", [True, False])
-def test_the_probe_knows_of_the_ip_list(monkeypatch: pytest.MonkeyPatch, listed: bool) -> None:
-    asked = Asked(monkeypatch, FOUND["verified"])
-    HANDLER.create(Said().call, inputs(hasIpList=listed))
-    assert [call["has_ip_list"] for call in asked.calls] == [listed]
+    assert asked.pairs == []
 
 
 @pytest.mark.parametrize(("host", "looked"), [(HOST, 1), ("https://models.example.com", 0)])
@@ -229,20 +382,23 @@ def test_only_on_the_vendor_s_hosts_is_a_refused_key_looked_for_elsewhere(
         sent.append(given)
         return "it is another's"
 
-    monkeypatch.setattr(refusal, "of_any", of_any)
+    monkeypatch.setattr(origin, "of_any", of_any)
     with pytest.raises(RefusedError) as refused:
         HANDLER.create(Said().call, inputs(urls={"openai": f"{host}/compatible-mode/v1"}))
     assert (len(sent), "it is another's" in str(refused.value)) == (looked, bool(looked))
 
 
-ABROAD = (Abroad(what="a sibling", url="https://b"), Abroad(what="another region", url="https://c"))
+FOREIGN = (
+    ForeignHost(what="a sibling", host="ws-b.x", is_sibling=True),
+    ForeignHost(what="another region", host="c.x", is_sibling=False),
+)
 
 
-def two_hosts(*_: object) -> Iterator[Abroad]:
-    return iter(ABROAD)
+def two_hosts(*_: object) -> Iterator[ForeignHost]:
+    return iter(FOREIGN)
 
 
-def all_keep_it_out(*_: object) -> Finding:
+def all_keep_it_out(*_: object, **__: object) -> Finding:
     return FOUND["verified"]
 
 
@@ -251,24 +407,36 @@ def test_isolation_is_asked_only_of_a_verified_pair_and_counts_with_it(
     monkeypatch: pytest.MonkeyPatch, outcome: str
 ) -> None:
     Asked(monkeypatch, FOUND[outcome])
-    monkeypatch.setattr(isolation, "hosts", two_hosts)
+    monkeypatch.setattr(isolation, "foreign_hosts", two_hosts)
     asked: list[str] = []
 
-    def kept_out(abroad: Abroad, key: str) -> Finding:
-        asked.append(abroad.url)
-        return FOUND["refused"] if (abroad.url, key) == ("https://c", KEY) else FOUND["verified"]
+    def kept_out(foreign: ForeignHost, pair: Pair, *_: object, **__: object) -> Finding:
+        asked.append(foreign.host)
+        return FOUND["refused"] if (foreign.host, pair.key) == ("c.x", KEY) else FOUND["verified"]
 
     monkeypatch.setattr(isolation, "check", kept_out)
     with pytest.raises(RefusedError) as refused:
-        HANDLER.create(Said().call, inputs(isolation=True))
+        HANDLER.create(Said().call, inputs(isolation=True, verify="required"))
     verified = outcome == "verified"
-    assert asked == (["https://b", "https://c"] if verified else [])
-    assert ("the pair is refused: isolation, https://c: why not" in str(refused.value)) == verified
+    assert asked == (["ws-b.x", "c.x"] if verified else [])
+    assert ("the pair is refused: isolation, c.x: why not" in str(refused.value)) == verified
 
 
 def test_isolation_does_not_hide_what_the_pair_itself_came_to(monkeypatch: pytest.MonkeyPatch) -> None:
     Asked(monkeypatch, FOUND["verified"])
-    monkeypatch.setattr(isolation, "hosts", two_hosts)
+    monkeypatch.setattr(isolation, "foreign_hosts", two_hosts)
     monkeypatch.setattr(isolation, "check", all_keep_it_out)
     made = HANDLER.create(Said().call, inputs(isolation=True)).state
-    assert (made["outcome"], made["outcomes"]) == ("verified", {"openai": "verified"})
+    assert (made["outcome"], made["outcomes"]) == ("verified", {"openai": "verified", "isolation": "verified"})
+    assert list(made["proofs"]) == ["openai"]
+
+
+def test_isolation_that_a_refresh_cannot_ask_about_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Asked(monkeypatch, FOUND["verified"])
+    monkeypatch.setattr(isolation, "foreign_hosts", two_hosts)
+    monkeypatch.setattr(isolation, "check", all_keep_it_out)
+    made = HANDLER.create(Said().call, inputs(isolation=True)).state
+    asked.turns = [FOUND["accepted"]]  # so that isolation is not asked in this run
+    found = HANDLER.read(Said().call, "x", made, inputs(isolation=True))
+    assert found is not None
+    assert found.state == made

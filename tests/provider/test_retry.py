@@ -125,7 +125,8 @@ def test_other_errors_hold_nobody_else(kind: Kind) -> None:
 @given(st.floats(0, 1), st.floats(1, 600))
 def test_custom_timeouts_bound_the_repeats_of_an_operation_instead(jitter: float, seconds: float) -> None:
     clock = FakeClock()
-    with clock.within(seconds), pytest.raises(ServiceError):
+    # OutOfTimeError: the pauses can add up to exactly the bound, and then the next call does not start.
+    with clock.within(seconds), pytest.raises((ServiceError, OutOfTimeError)):
         RetryPolicy(jitter=lambda: jitter).run(failing(10_000, "throttled")[0], repeatable=True, clock=clock)
     assert seconds - 10.0 <= clock.time <= seconds
 

@@ -84,8 +84,10 @@ class Console:
         self.studio.update_api_key(key_id, models.UpdateApiKeyRequest(description=description))
 
     def allow_models(self, workspace: str, *names: str) -> None:
+        """Let a workspace call some models, or all."""
         items = [models.UpdateModelPermissionsRequestModels(model=name, inference=True) for name in names]
-        request = models.UpdateModelPermissionsRequest(workspace_id=workspace, access_all_entities="KEEP", models=items)
+        switch = "KEEP" if names else "OPEN"
+        request = models.UpdateModelPermissionsRequest(workspace_id=workspace, access_all_entities=switch, models=items)
         self.studio.update_model_permissions(request)
 
     def create_secret(self, name: str) -> None:

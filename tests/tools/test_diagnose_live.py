@@ -12,7 +12,7 @@ import pytest
 
 from catalogue.pairs import KeyFacts
 from catalogue.urls import behind
-from provider.client.probe import Answer, Ask
+from provider.probe.answer import Answer
 from tests.emulator_process import EmulatorProcess
 from tests.provider.vendor import Console
 from tests.tools.diagnosed import CODING, KEY, SHARED, Done, run
@@ -21,6 +21,8 @@ from tools.diagnose import pair
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
+
+    from provider.probe.question import Question
 
 
 @dataclass
@@ -43,6 +45,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
     emulator = EmulatorProcess.start(tmp_path_factory.mktemp("emulator"))
     console = Console(emulator)
     mine, sibling = console.create_workspace("mine"), console.create_workspace("sibling")
+    console.allow_models(mine)
     hosts = {w["workspace_id"]: w["api_host"] for w in emulator.admin("GET", "/state")["workspaces"]}
     keys = {
         "mine": str(console.create_key(mine, "one").api_key_value),
@@ -69,10 +72,10 @@ LIVE: Sequence[tuple[str, str, int, str]] = (
     ("mine, anthropic", "mine", 0, "works: "),
     ("mine, native", "mine", 0, "works: "),
     (SHARED, "mine", 0, "works: "),
-    ("sibling", "mine", 1, f"the key opens {SHARED}: it is of another workspace in cn-beijing, not of this host's"),
+    ("sibling", "mine", 1, "the key is one of another workspace than this host's, or the workspace is suspended"),
     (INTL, "mine", 1, "[key-region]"),
     (CODING, "mine", 1, "[billing-plan]"),
-    (CODING, "coding_plan", 0, "works: "),
+    (CODING, "coding_plan", 3, "cannot be told: the key is let in, but this host answers only clients that it takes"),
     (TOKEN_PLAN, "token_plan", 0, "works: "),
     (TOKEN_PLAN, "coding_plan", 1, "a coding_plan key opens only https://coding-intl"),
     (SHARED, "coding_plan", 1, f"the key opens {CODING}: a coding_plan key for the shared domain"),
@@ -86,7 +89,15 @@ def test_the_service_is_asked(world: World, url: str, key: str, code: int, says:
     assert (done.code, done.err) == (code, "")
     assert says in done.out
     said = json.loads(world.run(url, key, "--json").out)
-    assert (said["verdict"], said["outcome"]) == (("can_work", "verified") if code == 0 else ("cannot_work", "refused"))
+    verdicts = {0: ("can_work", "verified"), 1: ("cannot_work", "refused"), 3: ("cannot_be_told", "accepted")}
+    assert (said["verdict"], said["outcome"]) == verdicts[code]
+
+
+def test_a_coding_host_that_takes_this_client_is_told_without_a_call(world: World) -> None:
+    world.emulator.settings(coding_takes=["pulumi-modelstudio"])
+    done = world.run(CODING, "coding_plan")
+    world.emulator.settings(coding_takes=[])
+    assert (done.code, "works: " in done.out) == (0, True)
 
 
 def test_without_live_nothing_is_asked(world: World) -> None:
@@ -101,14 +112,68 @@ def test_a_url_behind_a_double_is_asked_there(world: World) -> None:
     assert f"url: {SHARED}\n" in done.out
 
 
-def test_asking_spends_no_tokens(world: World) -> None:
-    before = len(world.emulator.calls())
+def tokens(world: World) -> int:
+    return sum(int(c["params"].get("tokens") or 0) for c in world.emulator.calls() if c["product"] == "inference")
+
+
+def test_asking_spends_no_tokens_and_a_call_a_few(world: World) -> None:
+    before = tokens(world)
     for url in ("mine", "mine, anthropic", "mine, native"):
         world.run(url, "mine")
-    made = {call["operation"] for call in world.emulator.calls()[before:]}
-    assert made == {"inference:models", "inference:messages", "inference:native-models"}
-    refused = [c["status"] for c in world.emulator.calls()[before:] if c["operation"] == "inference:messages"]
-    assert set(refused) == {400, 401}
+    assert tokens(world) == before
+    for url in ("mine", "mine, anthropic", "mine, native", SHARED):
+        told = json.loads(world.run(url, "mine", "--call", "--json").out)
+        assert (told["verdict"], told["model_answered"]) == ("can_work", "qwen-flash")
+        assert "the model qwen-flash answered this key" in told["why"]
+    assert 0 < tokens(world) - before < 100
+    chosen = json.loads(world.run("mine", "mine", "--call", "--model", "qwen3-max", "--json").out)
+    assert chosen["model_answered"] == "qwen3-max"
+
+
+def test_a_call_is_never_made_on_a_plan_s_host(world: World) -> None:
+    before = tokens(world)
+    told = json.loads(world.run(TOKEN_PLAN, "token_plan", "--call", "--json").out)
+    assert (told["verdict"], told["model_answered"], tokens(world)) == ("can_work", "", before)
+
+
+@pytest.fixture
+def body_first(world: World) -> Generator[None]:
+    world.emulator.settings(inference_order=["key", "body", "model", "workspace", "bill"])
+    yield
+    world.emulator.settings(inference_order=["key", "model", "workspace", "bill", "body"])
+
+
+@pytest.mark.usefixtures("body_first")
+def test_where_nothing_free_tells_the_region_s_acceptance_is_all_that_is_said(world: World) -> None:
+    for url in ("mine", "sibling"):
+        done = world.run(url, "mine")
+        assert done.code == 3
+        assert (
+            "cannot be told: the region accepts this key; access to this host is not proven. One real call" in done.out
+        )
+    told = json.loads(world.run("sibling", "mine", "--json").out)
+    facts = {name: told[name] for name in ("outcome", "key_accepted", "host_proven", "causes")}
+    assert facts == {
+        "outcome": "accepted",
+        "key_accepted": True,
+        "host_proven": False,
+        "causes": ["host_not_proven"],
+    }
+    assert world.run("mine", "mine", "--call").code == 0
+    assert world.run("sibling", "mine", "--call").code == 1
+
+
+def test_a_pair_that_is_right_is_told_although_no_model_answers(world: World) -> None:
+    world.emulator.settings(bill="quota")
+    done = world.run(SHARED, "mine", "--call")
+    world.emulator.settings(bill="")
+    assert done.code == 0
+    assert "warning: the pair is right, but qwen-flash did not answer: 429 insufficient_quota" in done.out
+
+
+def test_a_call_goes_with_live_alone() -> None:
+    done = run(SHARED, "--call", key=KEY)
+    assert (done.code, "--call goes with --live" in done.err) == (2, True)
 
 
 def test_what_was_said_of_a_key_that_works_all_the_same_is_put_right(world: World) -> None:
@@ -118,11 +183,11 @@ def test_what_was_said_of_a_key_that_works_all_the_same_is_put_right(world: Worl
 
 
 def test_a_service_in_trouble_tells_nothing(world: World) -> None:
-    world.emulator.fault("inference:models", "500", times=2)
+    world.emulator.fault("*", "500", times=9)
     done = world.run("mine", "mine")
     world.emulator.admin("DELETE", "/faults")
     assert done.code == 3
-    assert "cannot be told: the service answered 500" in done.out
+    assert "cannot be told: the service is in trouble" in done.out
 
 
 def test_a_host_that_cannot_be_reached_tells_nothing() -> None:
@@ -156,16 +221,16 @@ def test_a_service_that_repeats_the_key_does_not_bring_it_out() -> None:
 
 
 def test_a_key_that_cannot_be_meant_is_not_sent() -> None:
-    def call(_url: str, _key: str, _ask: Ask) -> Answer:
+    def ask(_url: str, _key: str, _question: Question) -> Answer:
         raise AssertionError
 
     found = pair.by_what_is_written(SHARED, "st-test.a1", KeyFacts())
-    assert pair.by_asking(found, "st-test.a1", call=call) == found
+    assert pair.by_asking(found, "st-test.a1", ask=ask) == found
 
 
 def test_a_service_that_lets_anybody_in_proves_nothing() -> None:
-    def call(_url: str, _key: str, _ask: Ask) -> Answer:
-        return Answer(status=200)
+    def ask(_url: str, _key: str, _question: Question) -> Answer:
+        return Answer(status=200, result="models")
 
-    found = pair.by_asking(pair.by_what_is_written(SHARED, KEY, KeyFacts()), KEY, call=call)
+    found = pair.by_asking(pair.by_what_is_written(SHARED, KEY, KeyFacts()), KEY, ask=ask)
     assert (found.verdict, found.outcome) == ("cannot_be_told", "inconclusive")

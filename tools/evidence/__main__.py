@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from tests.emulator_process import EmulatorProcess
 from tests.engine.world import World
 from tools.engine import ensure
-from tools.evidence import faults, leaks, pairs, rotation, sinks, speed
+from tools.evidence import answers, faults, leaks, pairs, rotation, sinks, speed
 from tools.evidence.life import Life
 
 if TYPE_CHECKING:
@@ -76,6 +76,12 @@ def _pairs(directory: Path, _engine: Engine) -> Iterator[Claim]:
         yield pairs.pairs(emulator)
 
 
+def _answers(directory: Path, engine: Engine) -> Iterator[Claim]:
+    yield answers.answers()
+    with _world(directory / "world", engine) as world:
+        yield answers.tokens(world)
+
+
 def _sinks(directory: Path, engine: Engine) -> Iterator[Claim]:
     for n, claimed in enumerate((sinks.conformance, sinks.one_generation)):
         with _world(directory / f"world-{n}", engine) as world:
@@ -95,6 +101,7 @@ PROOFS: Mapping[str, Callable[[Path, Engine], Iterator[Claim]]] = {
     "access": _access,
     "catalogue": _catalogue,
     "pairs": _pairs,
+    "answers": _answers,
     "sinks": _sinks,
     "rotation": _rotation,
     "faults": _faults,

@@ -11,11 +11,13 @@ from typing import cast
 
 import pytest
 
-from provider.client import probe
-from provider.client.probe import Answer, Ask, ask
+from provider.probe import http
+from provider.probe.answer import Answer
+from provider.probe.http import USER_AGENT, ask
+from provider.probe.question import Question, models, unknown_model
 
 KEY = "sk-ws-test.a1"
-GET = Ask(method="GET", path="/models")
+GET = Question(protocol="openai", kind="list", method="GET", path="/models")
 
 
 class Host(HTTPServer):
@@ -61,12 +63,20 @@ def answering(status: int = 200, body: str = "{}", headers: Mapping[str, str] | 
 
 def test_the_key_goes_as_a_bearer_token_alone() -> None:
     with answering() as served:
-        asked = Ask(method="POST", path="/v1/messages", body={"a": 1}, headers={"anthropic-version": "x"})
+        asked = unknown_model("anthropic")
         assert ask(f"{served.url}/apps/anthropic", KEY, asked) == Answer(status=200)
     ((method, path, headers, body),) = served.asked
-    assert (method, path, json.loads(body)) == ("POST", "/apps/anthropic/v1/messages", {"a": 1})
+    assert (method, path, json.loads(body)) == ("POST", "/apps/anthropic/v1/messages", asked.body)
     assert [name for name, value in headers.items() if KEY in value] == ["Authorization"]
-    assert (headers["Authorization"], headers["anthropic-version"]) == (f"Bearer {KEY}", "x")
+    assert (headers["Authorization"], headers["anthropic-version"]) == (f"Bearer {KEY}", "2023-06-01")
+
+
+def test_it_says_what_it_is_and_takes_no_name_of_a_coding_agent() -> None:
+    with answering(405, '{"error": "only available for Coding Agents"}') as served:
+        for _ in range(2):
+            assert ask(served.url, KEY, GET).status == 405
+    assert {headers["User-Agent"] for _, _, headers, _ in served.asked} == {USER_AGENT}
+    assert USER_AGENT.startswith("pulumi-modelstudio/")
 
 
 def test_a_redirect_does_not_carry_the_key_elsewhere() -> None:
@@ -103,26 +113,14 @@ def test_netrc_does_not_take_the_key_s_place_on_a_host_of_the_service(
     assert served.asked[0][2]["Authorization"] == f"Bearer {KEY}"
 
 
-ERRORS = {
-    "openai": ('{"error":{"code":"invalid_api_key","message":"no"}}', ("invalid_api_key", "no")),
-    "anthropic": (
-        '{"type":"error","error":{"type":"authentication_error","message":"no"}}',
-        ("authentication_error", "no"),
-    ),
-    "native": ('{"code":"InvalidApiKey","message":"no","request_id":"1"}', ("InvalidApiKey", "no")),
-    "a list": ("[]", ("", "")),
-    "no JSON": ("<html>", ("", "")),
-    "a key": (f'{{"code":"c {KEY}","message":"m {KEY}"}}', ("c [redacted]", "m [redacted]")),
-}
-
-
-@pytest.mark.parametrize("name", ERRORS)
-def test_an_error_is_read_in_the_shape_of_each_protocol(name: str) -> None:
-    body, (code, message) = ERRORS[name]
-    with answering(401, body) as served:
-        assert ask(served.url, KEY, GET) == Answer(status=401, code=code, message=message)
-    with answering(200, body) as served:
-        assert ask(served.url, KEY, GET) == Answer(status=200)
+def test_an_answer_is_read_by_the_shapes_of_its_protocol() -> None:
+    listed = '{"object": "list", "data": [{"id": "qwen-plus"}]}'
+    asked = models("openai")
+    assert asked is not None
+    with answering(body=listed, headers={"Content-Type": "application/json"}) as served:
+        assert ask(served.url, KEY, asked) == Answer(status=200, result="models", models=frozenset({"qwen-plus"}))
+    with answering(401, '{"code":"InvalidApiKey","message":"no"}') as served:
+        assert ask(served.url, KEY, GET) == Answer(status=401, code="InvalidApiKey", message="no")
 
 
 def test_a_host_that_does_not_exist_yet_is_told_from_one_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,8 +136,8 @@ def test_a_host_that_does_not_exist_yet_is_told_from_one_that_does_not_answer(mo
 
 
 def test_a_host_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert all(0 < seconds <= 30 for seconds in probe.TIMEOUT)
-    monkeypatch.setattr(probe, "TIMEOUT", (0.2, 0.2))
+    assert all(0 < seconds <= 30 for seconds in http.TIMEOUT)
+    monkeypatch.setattr(http, "TIMEOUT", (0.2, 0.2))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         assert ask(f"http://127.0.0.1:{port}", KEY, GET) == Answer(status=0, message="ReadTimeout")
