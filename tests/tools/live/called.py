@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+from alibabacloud_credentials.utils import auth_util
+
 from catalogue.assumptions import ASSUMPTIONS
 from tests.provider.doubles import MovedClock
 from tools.live.__main__ import main
@@ -62,6 +64,12 @@ def call_with(given: list[str], env: dict[str, str], *, stdin: io.StringIO | Non
     out, err = io.StringIO(), io.StringIO()
     with (
         mock.patch.dict(os.environ, env),
+        # The vendor's chain reads the environment once, when it is imported.
+        mock.patch.multiple(
+            auth_util,
+            environment_access_key_id=env.get("ALIBABA_CLOUD_ACCESS_KEY_ID"),
+            environment_access_key_secret=env.get("ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
+        ),
         mock.patch.object(sys, "stdin", stdin or io.StringIO()),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tools.live.scene import Scene
 
 _KEPT_OUT = REFUSED | DENIED
+_IN_THE_WAY = STOPPED - {"model_denied"}
 
 
 def key_first(scene: Scene) -> Result:
@@ -74,8 +75,6 @@ def made_up_host_denied(scene: Scene) -> Result:
 def sibling_denied(scene: Scene) -> Result:
     """Another workspace's key calls the workspace's host."""
     said = scene.sibling_whole
-    if any(s.meaning in STOPPED for s in said.values()):
-        raise Unmeasured(f"something else is in the way: {_line(said)}")
     return _all_mean(said, _KEPT_OUT)
 
 
@@ -161,6 +160,9 @@ def ip_denial_wording(scene: Scene) -> Result:
 def x_api_key_not_taken(scene: Scene) -> Result:
     """The workspace's key is sent in `x-api-key` alone."""
     asked = scene.no_content("anthropic")
+    junk = scene.ask("anthropic", JUNK, asked)
+    if junk.meaning not in REFUSED:
+        raise Unmeasured(f"a key that cannot exist is not refused either: {junk.text}")
     headers = {**asked.headers, "x-api-key": scene.key.value}
     in_header = question.Question(
         protocol=asked.protocol, kind=asked.kind, method="POST", path=asked.path, body=asked.body, headers=headers
@@ -179,6 +181,8 @@ def _each(ask: Callable[[str], Said]) -> dict[str, Said]:
 
 def _all_mean(said: Mapping[str, Said], wanted: Collection[Meaning]) -> Result:
     others = {name: s for name, s in said.items() if s.meaning not in wanted}
+    if any(s.meaning in _IN_THE_WAY for s in others.values()):
+        raise Unmeasured(f"the account is in the way: {_line(others)}")
     return broken(_line(others)) if others else held(_line(said))
 
 
