@@ -70,8 +70,12 @@ class Record:
         )
 
     def text(self) -> str:
-        """Return it as JSON. What turned out to be a secret only later is masked here, too."""
-        whole = redact(json.dumps(self.entries, indent=1, ensure_ascii=False))
+        """Return it as JSON. What turned out to be a secret only later is masked here, too.
+
+        What any workspace's host answered comes first: one host's own answers are to win over it.
+        """
+        ordered = sorted(self.entries, key=lambda entry: not entry["host"].startswith("*."))
+        whole = redact(json.dumps(ordered, indent=1, ensure_ascii=False))
         return whole.replace(self.account, "[account]") + "\n"
 
     def write(self, path: Path) -> None:

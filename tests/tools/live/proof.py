@@ -34,7 +34,7 @@ class Row:
     @property
     def told(self) -> bool:
         """Whether it was told, and nothing else was said not to hold."""
-        return self.broken == {self.id} and self.code == 1
+        return self.broken == frozenset({self.id}) and self.code == 1
 
 
 def undisturbed(emulator: EmulatorProcess, directory: Path) -> tuple[set[str], set[str]]:

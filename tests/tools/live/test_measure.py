@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -37,9 +37,21 @@ OTHERS_TOO: dict[str, set[str]] = {
 
 
 @pytest.fixture(scope="module")
-def done(emulator: EmulatorProcess, tmp_path_factory: pytest.TempPathFactory) -> Done:
-    emulator.first = len(emulator.calls())  # type: ignore[attr-defined]
-    return call(emulator, tmp_path_factory.mktemp("home"), "--yes")
+def ran(emulator: EmulatorProcess, tmp_path_factory: pytest.TempPathFactory) -> tuple[Done, list[dict[str, Any]]]:
+    """Return one run, and the calls that it made."""
+    before = len(emulator.calls())
+    done = call(emulator, tmp_path_factory.mktemp("home"), "--yes")
+    return done, emulator.calls()[before:]
+
+
+@pytest.fixture
+def done(ran: tuple[Done, list[dict[str, Any]]]) -> Done:
+    return ran[0]
+
+
+@pytest.fixture
+def calls(ran: tuple[Done, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    return ran[1]
 
 
 def test_all_that_can_be_measured_holds(done: Done) -> None:
@@ -61,18 +73,17 @@ def test_it_says_how_it_goes_on(done: Done) -> None:
     assert [(int(n), name) for n, _, name in steps] == list(enumerate(MEASURES, start=1))
 
 
-def test_it_keeps_to_its_budget(emulator: EmulatorProcess, done: Done) -> None:
-    assert done.code == 0
-    calls = [c for c in emulator.calls()[emulator.first :] if c["product"] == "inference"]  # type: ignore[attr-defined]
-    assert len(calls) <= MOST_CALLS
-    assert len([c for c in calls if c["params"].get("tokens")]) == BILLED_CALLS
-    assert {c["status"] for c in calls} <= {200, 400, 401, 403, 404}
+def test_it_keeps_to_its_budget(calls: list[dict[str, Any]]) -> None:
+    asked = [c for c in calls if c["product"] == "inference"]
+    assert 40 < len(asked) <= MOST_CALLS
+    assert len([c for c in asked if c["params"].get("tokens")]) == BILLED_CALLS
+    assert {c["status"] for c in asked} == {200, 400, 401, 403, 404}
 
 
-def test_it_names_a_workspace_of_its_own_in_every_write(emulator: EmulatorProcess, done: Done) -> None:
-    assert done.code == 0
+def test_it_names_a_workspace_of_its_own_in_every_write(
+    emulator: EmulatorProcess, done: Done, calls: list[dict[str, Any]]
+) -> None:
     run = re.findall(r"removing workspace live-([0-9a-f]{8})-main", done.err)[0]
-    calls = emulator.calls()[emulator.first :]  # type: ignore[attr-defined]
     created = [c["params"] for c in calls if c["operation"] == "CreateWorkspace"]
     assert {c["workspaceName"][:13] for c in created} == {f"live-{run}"}
     theirs = {w["workspace_id"] for w in emulator.admin("GET", "/state")["workspaces"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from unittest import mock
 
@@ -26,9 +27,12 @@ pytestmark = pytest.mark.usefixtures("untouched")
 READS = {"GetCallerIdentity", "ListWorkspaces"}
 
 
+Refused = Callable[[Done, str], None]
+"""Checks what was said and what was called."""
+
+
 @pytest.fixture
-def refused(emulator: EmulatorProcess) -> object:
-    """Check what was called."""
+def refused(emulator: EmulatorProcess) -> Refused:
     before = len(emulator.calls())
 
     def check(done: Done, says: str) -> None:
@@ -39,12 +43,12 @@ def refused(emulator: EmulatorProcess) -> object:
     return check
 
 
-def test_another_account(emulator: EmulatorProcess, home: Path, refused: object) -> None:
+def test_another_account(emulator: EmulatorProcess, home: Path, refused: Refused) -> None:
     given = arguments(emulator, "--yes")
     given[1] = "1111111111111111"
     before = len(emulator.calls())
     done = call_with(given, environment(emulator, home))
-    check(refused, done, "the caller must be account 1111111111111111")
+    refused(done, "the caller must be account 1111111111111111")
     assert {c["operation"] for c in emulator.calls()[before:]} == {"GetCallerIdentity"}
 
 
@@ -61,21 +65,21 @@ def test_workspaces_of_all_regions_are_counted(emulator: EmulatorProcess, home: 
     assert (done.code, done.out) == (2, "")
 
 
-def test_a_run_that_could_cost_too_much(emulator: EmulatorProcess, home: Path, refused: object) -> None:
+def test_a_run_that_could_cost_too_much(emulator: EmulatorProcess, home: Path, refused: Refused) -> None:
     with mock.patch.object(run, "CAP", 0.01):
         done = call(emulator, home, "--yes")
-    check(refused, done, "CNY, and the cap is 0.01")
+    refused(done, "CNY, and the cap is 0.01")
 
 
-def test_nobody_to_confirm(emulator: EmulatorProcess, home: Path, refused: object) -> None:
-    check(refused, call(emulator, home), "nobody is at a terminal to confirm: add --yes")
+def test_nobody_to_confirm(emulator: EmulatorProcess, home: Path, refused: Refused) -> None:
+    refused(call(emulator, home), "nobody is at a terminal to confirm: add --yes")
 
 
 @pytest.mark.parametrize("typed", ["", "yes\n", f"{ACCOUNT}1\n"])
 def test_a_person_who_does_not_type_the_account(
-    emulator: EmulatorProcess, home: Path, refused: object, typed: str
+    emulator: EmulatorProcess, home: Path, refused: Refused, typed: str
 ) -> None:
-    check(refused, call(emulator, home, stdin=Terminal(typed)), "not confirmed")
+    refused(call(emulator, home, stdin=Terminal(typed)), "not confirmed")
 
 
 def test_a_person_who_types_the_account(emulator: EmulatorProcess, home: Path) -> None:
@@ -84,20 +88,20 @@ def test_a_person_who_types_the_account(emulator: EmulatorProcess, home: Path) -
     assert done.code == 0
 
 
-def test_a_second_run(emulator: EmulatorProcess, home: Path, refused: object) -> None:
+def test_a_second_run(emulator: EmulatorProcess, home: Path, refused: Refused) -> None:
     with alone(folder({"XDG_STATE_HOME": str(home)})):
-        check(refused, call(emulator, home, "--yes"), "another run works on this machine")
+        refused(call(emulator, home, "--yes"), "another run works on this machine")
 
 
-def test_what_an_earlier_run_left_goes_first(emulator: EmulatorProcess, home: Path, refused: object) -> None:
+def test_what_an_earlier_run_left_goes_first(emulator: EmulatorProcess, home: Path, refused: Refused) -> None:
     planes = {r: emulator.region_url(r) for r in emulator.regions}
     left(home, account=ACCOUNT, control_plane=planes)
-    check(refused, call(emulator, home, "--yes"), "run 0123abcd left something: run this with --clean first")
+    refused(call(emulator, home, "--yes"), "run 0123abcd left something: run this with --clean first")
 
 
-def test_a_file_that_cannot_be_written(emulator: EmulatorProcess, home: Path, refused: object, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written(emulator: EmulatorProcess, home: Path, refused: Refused, tmp_path: Path) -> None:
     done = call(emulator, home, "--yes", "--out", str(tmp_path / "no" / "file.json"))
-    check(refused, done, "--out cannot be written")
+    refused(done, "--out cannot be written")
 
 
 @pytest.mark.parametrize(
@@ -130,11 +134,6 @@ def test_a_double_takes_all_calls_to_itself() -> None:
 def test_the_estimate_is_below_the_cap_everywhere(region: str) -> None:
     assert callable_models(region)
     assert 0 < at_most(region) <= CAP == 1
-
-
-def check(refused: object, done: Done, says: str) -> None:
-    assert callable(refused)
-    refused(done, says)
 
 
 def left(home: Path, *, account: str, control_plane: dict[str, str]) -> Journal:
