@@ -134,6 +134,7 @@ class Settings(BaseModel):
     gateway: Literal["", "html_login", "empty_200", "redirect", "plain_403"] = ""
     """What answers every inference call in the service's place: a portal or a proxy."""
     deviations: tuple[Deviation, ...] = ()
+    """Ways in which the service is other than its clients assume."""
 
     @field_validator("inference_order")
     @classmethod

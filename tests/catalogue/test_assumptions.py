@@ -111,6 +111,12 @@ def test_the_names_of_the_engine_are_no_remarks(tmp_path: Path) -> None:
     assert not BARE.search(prose(module))
 
 
+def test_each_answer_that_is_cited_is_there() -> None:
+    lines = (ROOT / "tests" / "data" / "observed" / "answers.json").read_text(encoding="utf-8")
+    cited = {i for assumed in ASSUMPTIONS for i in re.findall(r"\b[cds]\d{3}\b", assumed.source)}
+    assert {i for i in cited if f'"id": "{i}"' not in lines} == set()
+
+
 def test_the_document_is_not_stale() -> None:
     assert document.FILE.read_text(encoding="utf-8") == document.text(), "run python -m catalogue.assumptions"
     assert all(f"| `{assumed.id}` |" in document.text() for assumed in ASSUMPTIONS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -46,6 +47,16 @@ def lines(results: Mapping[str, Result]) -> Sequence[str]:
         for a in ASSUMPTIONS
     }
     return [redact(f"{r.outcome:<21}  {name:<{_WIDTH}}  {r.why}") for name, r in said.items()]
+
+
+def summary(results: Mapping[str, Result]) -> str:
+    """Return the counts."""
+    count = Counter(result.outcome for result in results.values())
+    measured = count["holds"] + count["does not hold"]
+    return (
+        f"{count['holds']} of {measured} that were measured hold; {len(ASSUMPTIONS) - measured} of {len(ASSUMPTIONS)} "
+        "could not be measured"
+    )
 
 
 def holds(results: Mapping[str, Result]) -> bool:

@@ -22,7 +22,7 @@ from tools.live.journal import Head, Journal
 from tools.live.measure.table import measure
 from tools.live.options import UsageError
 from tools.live.record import Record, RecordingSdk
-from tools.live.report import Result, holds, lines
+from tools.live.report import Result, holds, lines, summary
 from tools.live.resources import Made
 from tools.live.scene import Scene
 
@@ -94,6 +94,7 @@ class Run:
                 left = made.remove()
         for line in lines(results):
             print(line)
+        say(summary(results))
         if self.options.out is not None:
             self._write(self.options.out)
         if interrupted:

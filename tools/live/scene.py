@@ -120,7 +120,14 @@ class Scene:
         said, _ = self.first_let_in
         if not let_in(said):
             raise Unmeasured(f"the workspace's own key is not let in: {said.text}")
-        return Credential(value=self.minted.value, kind="good")
+        key = Credential(value=self.minted.value, kind="good")
+        if said.meaning == "model_denied":  # that its workspace may call all models may be known later than the key
+            said, _ = self.asker.until(
+                lambda said: said.meaning != "model_denied", lambda: self.ask("openai", key, self.no_content("openai"))
+            )
+        if said.meaning == "model_denied":
+            raise Unmeasured(f"the workspace may still call no model: {said.text}")
+        return key
 
     @once
     def whole_calls(self) -> Mapping[str, Said]:

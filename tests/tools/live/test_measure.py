@@ -73,6 +73,14 @@ def test_it_says_how_it_goes_on(done: Done) -> None:
     assert [(int(n), name) for n, _, name in steps] == list(enumerate(MEASURES, start=1))
 
 
+def test_it_counts(done: Done) -> None:
+    last = done.err.splitlines()[-1]
+    assert (
+        last == f"live: {len(NAMES)} of {len(NAMES)} that were measured hold; {len(IDS) - len(NAMES)} of {len(IDS)} "
+        "could not be measured"
+    )
+
+
 def test_it_keeps_to_its_budget(calls: list[dict[str, Any]]) -> None:
     asked = [c for c in calls if c["product"] == "inference"]
     assert 40 < len(asked) <= MOST_CALLS

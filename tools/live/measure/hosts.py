@@ -139,7 +139,7 @@ def model_denied_403(scene: Scene) -> Result:
         raise Unmeasured("the key was not made with the models that were asked for")
     key = Credential(value=scene.limited.value, kind="good", ordinary=False)
     own, _ = scene.asker.until(let_in, lambda: scene.ask("openai", key, scene.no_content("openai")))
-    if not let_in(own):
+    if not let_in(own) or own.meaning in STOPPED:
         raise Unmeasured(f"it is not let in with its own model: {own.text}")
     another = question.no_content("openai", scene.other_model)
     allowed, said = scene.ask("openai", scene.key, another), scene.ask("openai", key, another)
