@@ -2,8 +2,8 @@
 
 A model that is not here is never called unless a stack file names it (`verify_model`).
 
-Whether a model still exists in a region is not a question for this table: the service is asked, and a model that it does
-not know is skipped. `ended` only puts those last that are known to fail.
+Whether a model still exists in a region is not a question for this table: the service is asked, and a model that it
+does not know is skipped. `ended` only puts those last that are known to fail.
 """
 
 from collections.abc import Collection, Mapping

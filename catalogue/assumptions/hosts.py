@@ -151,7 +151,7 @@ HOSTS: tuple[Assumption, ...] = (
     Assumption(
         id="x-api-key-not-taken",
         statement="The pay-as-you-go Anthropic path takes a bearer token, and no key in `x-api-key`.",
-        depends=("provider/probe/http.py",),
+        depends=("provider/probe/http.py", "docs/decisions.md"),
         safe="the key is asked about and delivered as a bearer token alone (ANTHROPIC_AUTH_TOKEN)",
         measured="the workspace's key is sent in `x-api-key` alone",
         source="d100",

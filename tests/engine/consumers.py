@@ -70,15 +70,15 @@ SAYS: Mapping[str, Callable[[Mapping[str, str]], str]] = {
 
 
 def is_refused(record: Mapping[str, str], key: str) -> bool:
-    """Whether both clients are answered 401 with `key`."""
+    """Whether both clients are denied with `key`: 401, or 403 where the key is one of a sibling workspace."""
     try:
         openai_says(record, key=key)
-    except openai.AuthenticationError:
+    except (openai.AuthenticationError, openai.PermissionDeniedError):
         pass
     else:
         return False
     try:
         anthropic_says(record, key=key)
-    except anthropic.AuthenticationError:
+    except (anthropic.AuthenticationError, anthropic.PermissionDeniedError):
         return True
     return False

@@ -88,7 +88,7 @@ class Life:
         answered = sum(step.holds for step in steps[:-1])
         line = (
             f"consumers: {answered} of 4 calls answered (openai, anthropic, streaming too) from the KMS record alone; "
-            f"another workspace's key refused with 401 by {2 if refused else 0} of 2"
+            f"another workspace's key refused by {2 if refused else 0} of 2"
         )
         return Claim("consumers", line, steps)
 
