@@ -64,6 +64,8 @@ def serves(store: Store, host: Host, host_name: str, holder: Holder) -> bool:
     """Say whether a host is the key's: each is, but for the dedicated ones of other workspaces and of none."""
     if host.domain != "dedicated" or holder.known == "anybody":
         return True
+    if "siblings_are_served" in store.settings.deviations and holder.workspace and host_workspace(store, host_name):
+        return True
     if holder.workspace is None or holder.workspace.region != host.region:
         return False
     whole_region = store.settings.keys_open_their_whole_region and host_workspace(store, host_name) is not None
