@@ -112,7 +112,7 @@ class RecordingSdk(Sdk):
 
 
 def _host(name: str) -> str:
-    """Return a host as it stands in the file: a workspace's own for that of any workspace."""
+    """Return a host as it stands in the file: a workspace's own is written as that of any workspace."""
     label, _, rest = name.partition(".")
     own = label.startswith(("ws-", "llm-")) and "n0suchworkspace" not in label
     return f"*.{rest}" if own else name
