@@ -43,7 +43,6 @@ Deviation = Literal[
     "model_denied_as_unknown",
     "no_content_answered",
     "shared_hosts_refuse_workspaces",
-    "siblings_are_served",
     "thinking_switch_refused",
     "unknown_model_not_named",
 ]

@@ -64,10 +64,9 @@ def serves(store: Store, host: Host, host_name: str, holder: Holder) -> bool:
     """Say whether a host is the key's: each is, but for the dedicated ones of other workspaces and of none."""
     if host.domain != "dedicated" or holder.known == "anybody":
         return True
-    if "siblings_are_served" in store.settings.deviations and holder.workspace and host_workspace(store, host_name):
-        return True
-    if holder.workspace is None or holder.workspace.region != host.region:
+    if holder.workspace is None:
         return False
+    # A key of another region has no workspace here: find_holder.
     whole_region = store.settings.keys_open_their_whole_region and host_workspace(store, host_name) is not None
     return whole_region or holder.workspace.api_host == host_name
 

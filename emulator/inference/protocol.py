@@ -14,7 +14,7 @@ Protocol = Literal["openai", "anthropic", "native"]
 Kind = Literal["chat", "embedding", "other"]
 """What a model does; `other` is everything that is called through tasks: images, videos, speech, batches."""
 
-_OTHER = ("image", "video", "tts", "asr", "-async-")
+_OTHER = ("image", "video", "wan2", "wanx", "tts", "asr", "-async-")
 
 
 @dataclass(frozen=True, kw_only=True)

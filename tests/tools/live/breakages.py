@@ -19,7 +19,7 @@ BREAKAGES: Mapping[str, Mapping[str, Any]] = {
     "model-before-workspace": {"inference_order": ["key", "workspace", "model", "bill", "body"]},
     "denial-before-body": {"inference_order": ["key", "model", "body", "workspace", "bill"]},
     "made-up-host-denied": {"made_up_host_answers": "unauthorized"},
-    "sibling-denied": _deviates("siblings_are_served"),
+    "sibling-denied": {"keys_open_their_whole_region": True},
     "models-list-says-nothing": {"sibling_key_answers": "unauthorized"},
     "shared-takes-any-key": _deviates("shared_hosts_refuse_workspaces"),
     "thinking-off": _deviates("thinking_switch_refused"),
