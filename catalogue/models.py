@@ -17,7 +17,10 @@ Kind = Literal["chat", "embedding"]
 PRICE_CEILING = 10.0
 """CNY per million tokens, input or output, whichever costs more: nothing dearer is called."""
 CALL_TOKENS = 12
-"""About as many tokens as one call takes: a prompt of one character with its template, and one token of answer."""
+"""About as many tokens as one call takes: a prompt of one character with its template, and one token of answer.
+
+ASSUMPTION one-token.
+"""
 MAX_CANDIDATES = 3
 """Models that are tried per URL."""
 
@@ -79,7 +82,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         name="qwen-plus-us",
         thinking=True,
-        price=PRICE_CEILING,  # not published apart from qwen-plus, whose price is 2; the safe reading is the ceiling
+        price=PRICE_CEILING,  # ASSUMPTION price-of-qwen-plus-us
         regions=("us-east-1",),
         source=_LIST_OF_VIRGINIA,
         checked=_READ,

@@ -7,7 +7,7 @@ from catalogue.rows import BILLING_PLANS, NO_NEW_FEATURES, ROWS, BillingPlan, Do
 from catalogue.rules import Refused
 
 PLAN_KEY_SIGN = "sk-sp-"
-"""How keys of both subscription plans have been seen to begin: a hint, no proof (the vendor promises no format)."""
+"""How keys of both subscription plans begin: a hint, no proof (ASSUMPTION plan-key-sign)."""
 TEMPORARY_KEY_SIGN = "st-"
 """How temporary keys begin (Generate a temporary API key)."""
 

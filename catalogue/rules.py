@@ -93,14 +93,16 @@ RULES: dict[str, Rule] = {
 }
 
 SERVICE_SITE_REGIONS = ("ap-northeast-1", "eu-central-1")
-"""Tokyo and Frankfurt choose their deployment scope per workspace; the other regions have one (Regions page)."""
+"""Regions that choose their deployment scope per workspace (ASSUMPTION service-site-words)."""
 
 MAX_IPS = 20
 """Entries in a key's IP list (get-api-key page)."""
 MAX_MODELS = 30
 """Models in a key's custom scope (get-api-key page)."""
 MAX_NAME = 30
-"""Characters of a workspace name (unmerged Terraform resource; the API reference gives no limit)."""
+"""Characters of a workspace name (ASSUMPTION workspace-name-length)."""
+MAX_WORKSPACES = 20
+"""Workspaces in all regions together (ASSUMPTION workspaces-per-account)."""
 
 
 class Refused(ValueError):
@@ -149,7 +151,8 @@ def check_key_scope(models: Sequence[str] | None, allowed_ips: Sequence[str], *,
     """Refuse a key whose custom scope would be open to every address without anybody having said so.
 
     `models` None means every model that the workspace may call. Such a key without IP list is of type All, which
-    carries no IP list at all and is what the console makes by default; only a custom one is refused.
+    carries no IP list at all and is what the console makes by default; only a custom one is refused (ASSUMPTION
+    empty-ip-list-is-world).
     """
     if len(allowed_ips) > MAX_IPS:
         raise ValueError(f"allowed_ips has {len(allowed_ips)} entries; the service takes at most {MAX_IPS}")

@@ -88,7 +88,7 @@ RECOVERY_WINDOW = SpanRule(least=7, most=30, unit="days", source="API reference 
 OOS_PARAMETER = NameRule(
     pattern=r"(?i:(?!aliyun|acs|alibaba|alicloud|oos))[A-Za-z0-9_/-]{2,180}",
     says="2 to 180 letters, digits and _/-, and not start with aliyun, acs, alibaba, alicloud or oos (OOS)",
-    # The pages differ (1 to 180, 1 to 200, 2 to 180), and whether case matters is not said: the strictest reading.
+    # ASSUMPTION oos-names-strictest
     source="API reference of OOS 2019-06-01, CreateParameter and CreateSecretParameter; alicloud provider",
 )
 SAE_NAMESPACE = NameRule(
@@ -99,7 +99,7 @@ SAE_NAMESPACE = NameRule(
 SAE_CONFIG_MAP = NameRule(
     pattern=r"[A-Za-z][A-Za-z0-9_]{0,62}",
     says="letters, digits and _, and start with a letter (SAE)",
-    source="API reference of SAE 2019-05-06, CreateConfigMap; its length is not said: that of a Kubernetes label",
+    source="API reference of SAE 2019-05-06, CreateConfigMap; length: ASSUMPTION sae-name-length",
 )
 SAE_CONFIG_MAP_ID = NameRule(
     pattern=r"[0-9]{1,18}", says="a number, in quotes, as the SAE console shows it", source="SAE 2019-05-06"
@@ -107,7 +107,7 @@ SAE_CONFIG_MAP_ID = NameRule(
 MSE_INSTANCE = NameRule(
     pattern=r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}",
     says="the id of an MSE instance, such as mse-cn-abc",
-    source="API reference of MSE 2019-05-31, CreateNacosConfig (examples; no rule is given)",
+    source="API reference of MSE 2019-05-31, CreateNacosConfig: ASSUMPTION mse-instance-form",
 )
 NACOS_NAMESPACE = NameRule(
     pattern=r"[A-Za-z0-9_-]{1,128}",
@@ -128,9 +128,8 @@ NACOS_DATA_ID = NameRule(
 SIZES: Mapping[Store, SizeRule] = {
     "kms": SizeRule(most=30720, unit="bytes", source="API reference of KMS 2016-01-20, PutSecretValue"),
     "oos": SizeRule(most=4096, unit="characters", source="API reference of OOS 2019-06-01, CreateParameter"),
-    # Not documented. The alicloud provider sends the data in the URL, in which most gateways take 8 KB, and punctuation
-    # triples there: half of it is the safe reading.
-    "sae": SizeRule(most=4096, unit="bytes", source="INFERRED: the alicloud provider sends it in the query string"),
+    # The alicloud provider sends the data in the URL, in which most gateways take 8 KB, and punctuation triples there.
+    "sae": SizeRule(most=4096, unit="bytes", source="ASSUMPTION sae-url-size"),
     "nacos": SizeRule(most=100 * 1024, unit="bytes", source="manual of the Nacos Java SDK (100 KB)"),
 }
 

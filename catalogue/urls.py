@@ -18,8 +18,8 @@ def base_url(row: Row, *, workspace_id: str = "", api_host: str = "") -> str:
     """Return the base URL of `row`: scheme, host and protocol path, no trailing slash.
 
     On the dedicated domain `api_host` (host name only, as CreateWorkspace and ListWorkspaces answer it) wins over
-    the template: the vendor's examples show a host label that is not the workspace id. Raises CatalogueError when
-    neither is usable, or when `api_host` names another region than the row.
+    the template, in which the label is the workspace id (ASSUMPTION host-label-is-workspace-id). Raises CatalogueError
+    when neither is usable, or when `api_host` names another region than the row.
     """
     if _IN_TEMPLATE not in row.host:
         return row.url_template

@@ -54,6 +54,8 @@ class Call:
             return default
         if self.store.settings.lenient_booleans and text in ("True", "False"):
             return text == "True"
+        if "small_booleans_ignored" in self.store.settings.deviations:
+            return default
         if text not in ("true", "false"):
             raise Refusal(400, f"InvalidParameter.{name}", f"{name}: neither true nor false")
         return text == "true"
@@ -127,7 +129,8 @@ def page(
     size = min(int(wanted), most) if wanted else most
     start = _offset(call.get(token_name), token_name)
     end = start + size
-    following = base64.b64encode(f"offset:{end}".encode()).decode() if end < len(items) else ""
+    more = end < len(items) or "last_page_has_a_token" in call.store.settings.deviations
+    following = base64.b64encode(f"offset:{min(end, len(items))}".encode()).decode() if more else ""
     return list(items[start:end]), {size_name: size, token_name: following, count_name: len(items)}
 
 

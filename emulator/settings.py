@@ -13,6 +13,45 @@ the purchase of the model. body: the fields of the request.
 """
 
 
+Deviation = Literal[
+    # The control plane.
+    "close_keeps_one_click",
+    "default_workspace_not_listed",
+    "delete_refused_by_status",
+    "deleted_keys_linger",
+    "description_filter_matches_whole",
+    "disable_refused",
+    "empty_ip_list_stays_empty",
+    "filter_model_ignored",
+    "fresh_workspaces_may_call_all",
+    "keys_masked_otherwise",
+    "last_page_has_a_token",
+    "lists_are_late",
+    "missing_key_fails",
+    "names_of_20_characters",
+    "names_are_unique",
+    "no_api_host",
+    "one_click_lists_single_models",
+    "scope_is_merged",
+    "small_booleans_ignored",
+    "switch_twice_accepted",
+    "ten_permissions_per_call",
+    # The inference hosts.
+    "address_denied_as_unknown_key",
+    "keys_are_late",
+    "max_tokens_ignored",
+    "model_denied_as_unknown",
+    "no_content_answered",
+    "shared_hosts_refuse_workspaces",
+    "thinking_switch_refused",
+    "unknown_model_not_named",
+]
+"""A way in which the service may be other than its clients assume; each breaks one assumption."""
+
+LINGER = 4
+"""Refused deletes of a workspace under `deleted_keys_linger`."""
+
+
 class Settings(BaseModel):
     """Limits and behaviours. The defaults of the limits are the documented ones (page "Get an API key", 2026)."""
 
@@ -94,6 +133,8 @@ class Settings(BaseModel):
     """Models that refuse to answer in one piece."""
     gateway: Literal["", "html_login", "empty_200", "redirect", "plain_403"] = ""
     """What answers every inference call in the service's place: a portal or a proxy."""
+    deviations: tuple[Deviation, ...] = ()
+    """Ways in which the service is other than its clients assume."""
 
     @field_validator("inference_order")
     @classmethod

@@ -51,6 +51,8 @@ class Workspace(BaseModel):
     is_default: bool = False
     created: float
     visibility: Visibility = Field(default_factory=Visibility)
+    refused_deletes: int = 0
+    """Counted under `deleted_keys_linger` alone."""
     all_models: bool = False
     models: list[str] = Field(default_factory=list[str])
 
@@ -279,7 +281,10 @@ class Store:
     def new_visibility(self) -> Visibility:
         """Return the visibility of something made now."""
         delay, calls = self.settings.visibility_delay_s, self.settings.visibility_delay_calls
-        return Visibility(until=self.now() + delay if delay else 0, lists=calls, uses=calls)
+        lists, uses = (
+            1000 if late in self.settings.deviations else calls for late in ("lists_are_late", "keys_are_late")
+        )
+        return Visibility(until=self.now() + delay if delay else 0, lists=lists, uses=uses)
 
     def add_namespace(self, namespace_id: str) -> None:
         """Make a SAE namespace unless it exists."""

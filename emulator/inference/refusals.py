@@ -62,6 +62,8 @@ def nowhere() -> Denied:
 def unknown_model(call: Call) -> Denied:
     """Return the refusal of a model that does not exist."""
     plan = call.host.domain == "token_plan"
+    if "unknown_model_not_named" in call.settings.deviations:
+        return nowhere()
     if call.route.protocol == "anthropic":
         if plan:
             return Denied(400, "InvalidParameter", "Model not exist")  # seen 2026-08-05, d069

@@ -12,6 +12,7 @@ from emulator.inference.keys import find_holder, serves
 from emulator.inference.protocol import Raw, Request
 from emulator.state import Store
 
+_FIXED_LABELS = ("trial", "token-plan")
 _FRAMING = ("connection", "content-encoding", "content-length", "transfer-encoding")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _HEADER_VALUE = re.compile(r"[!-~]([ -~]*[!-~])?")
@@ -28,7 +29,7 @@ class Recorded(BaseModel):
 
     method: str
     host: str
-    """`*` is any."""
+    """`*` is any, `*.<region>.maas.aliyuncs.com` that of any workspace of a region."""
     path: str
     """A query in it is not compared."""
     status: int = Field(ge=200, le=599)
@@ -37,6 +38,8 @@ class Recorded(BaseModel):
     """Text is sent as it is, anything else as JSON."""
     key: KeyKind | None = None
     """Only to calls with such a key."""
+    request: Any = None
+    """Only to calls with this body, compared as JSON; None: with any, or with none."""
 
     @field_validator("headers")
     @classmethod
@@ -51,10 +54,16 @@ class Recorded(BaseModel):
         """Say whether this is the answer to a call."""
         return (
             self.method.upper() == request.method
-            and self.host in ("*", request.host_name)
+            and self._is_host(request.host_name)
             and self.path.partition("?")[0] == request.path
             and self.key in (None, kind)
+            and (self.request is None or self.request == _json(request.body))
         )
+
+    def _is_host(self, name: str) -> bool:
+        label, _, rest = name.partition(".")
+        workspace_s = label not in _FIXED_LABELS
+        return self.host in ("*", name) or (workspace_s and self.host == f"*.{rest}")
 
     def raw(self) -> Raw:
         """Return the answer."""
@@ -93,6 +102,13 @@ class Replays:
         kind = _kind(store, host, request.host_name, value)
         found = next((r for r in reversed(self._recorded) if r.fits(request, kind)), None)
         return found.raw() if found else None
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _kind(store: Store, host: Host | None, host_name: str, value: str) -> KeyKind:

@@ -1,10 +1,12 @@
 """What is looked at before a call is answered, one function for each step, in the order that the settings say."""
 
 from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 from emulator.inference import refusals
 from emulator.inference.keys import address_allowed, host_workspace, serves
 from emulator.inference.protocol import Call, kind_of
+from emulator.openapi import Json
 from emulator.settings import Step
 
 _AGENTS = frozenset({"curl", "python-urllib", "openclaw", "claude-cli", "qwen-code"}) | frozenset(
@@ -33,6 +35,8 @@ def _key(call: Call) -> None:
     if holder.known != "live" or _too_new(call, "unauthorized") or _host_refuses(call):
         raise refusals.unauthorized(call)
     if holder.key and not address_allowed(holder.key, settings.client_address or call.request.peer):
+        if "address_denied_as_unknown_key" in settings.deviations:
+            raise refusals.unauthorized(call)
         raise refusals.address_denied()
     if settings.coding_agent_check == "after_key":
         _agent(call)
@@ -61,6 +65,8 @@ def _too_new(call: Call, answers: str) -> bool:
 def _host_refuses(call: Call) -> bool:
     """Say whether a dedicated host does not know the keys of other workspaces at all."""
     settings, name = call.settings, call.request.host_name
+    if "shared_hosts_refuse_workspaces" in settings.deviations and call.host.domain == "shared":
+        return call.holder.workspace is not None and not call.holder.workspace.is_default
     if serves(call.store, call.host, name, call.holder):
         return False
     made_up = host_workspace(call.store, name) is None
@@ -94,6 +100,8 @@ def _workspace(call: Call) -> None:
     if not call.model:
         return
     if not holder.workspace.may_call(call.model) or not (auth.allow_all_models or call.model in auth.models):
+        if "model_denied_as_unknown" in settings.deviations:
+            raise refusals.unknown_model(call)
         raise refusals.model_denied()
 
 
@@ -121,7 +129,29 @@ def _body(call: Call) -> None:
         raise refusals.bad_parameter(call, "The body is not a JSON object.")
     if not call.model and "model" in call.route.steps:
         raise refusals.bad_parameter(call, "you must provide a model parameter")
+    deviations = call.settings.deviations
+    if "thinking_switch_refused" in deviations and _thinking_off(call.body):
+        raise refusals.bad_parameter(call, "enable_thinking: not supported")
+    if "no_content_answered" in deviations and _no_messages(call.body):
+        return
     call.route.check(call)
+
+
+def _thinking_off(body: Json) -> bool:
+    return (
+        body.get("enable_thinking") is False
+        or body.get("thinking") == {"type": "disabled"}
+        or _object(body, "parameters").get("enable_thinking") is False
+    )
+
+
+def _no_messages(body: Json) -> bool:
+    return body.get("messages") == [] or _object(body, "input").get("messages") == []
+
+
+def _object(body: Json, name: str) -> Json:
+    given: Any = body.get(name)
+    return cast("Json", given) if isinstance(given, dict) else {}
 
 
 _STEPS: Mapping[Step, Callable[[Call], None]] = {

@@ -39,6 +39,8 @@ def say(call: Call, question: Any, most: int | None) -> Said:
     workspace = call.holder.workspace
     whose = f"workspace {workspace.workspace_id}" if workspace else "a subscription plan"
     words = f"{call.model} answers the key of {whose}.".split(" ")
+    if "max_tokens_ignored" in call.settings.deviations:
+        most = None
     pieces = [word if n == 0 else f" {word}" for n, word in enumerate(words)]
     return Said(pieces=pieces[:most], prompt=tokens_of(question), cut=most is not None and most < len(pieces))
 

@@ -35,7 +35,12 @@ def _create(call: Call) -> Json:
 
 
 def _get(call: Call) -> Json:
-    return {"apiKey": _shown(call, _key(call))}
+    try:
+        return {"apiKey": _shown(call, _key(call))}
+    except ProductRefusal:
+        if "missing_key_fails" in call.store.settings.deviations:
+            raise ProductRefusal(500, "InternalError", "The request processing has failed.") from None
+        raise
 
 
 def _list(call: Call) -> Json:
@@ -52,7 +57,7 @@ def _list(call: Call) -> Json:
         if call.store.workspace(key.workspace_id).region == call.region
         and wanted_id in ("", str(key.key_id))
         and workspace_id in ("", key.workspace_id)
-        and keyword.lower() in key.description.lower()
+        and _described(call, key, keyword)
         and key.visibility.listed(now)
     ]
     found.sort(key=lambda item: (item[order_by], item["apiKeyId"]), reverse=order == "DESC")
@@ -60,11 +65,20 @@ def _list(call: Call) -> Json:
     return {"apiKeys": items} | paging
 
 
+def _described(call: Call, key: ApiKey, keyword: str) -> bool:
+    if keyword and "description_filter_matches_whole" in call.store.settings.deviations:
+        return keyword == key.description
+    return keyword.lower() in key.description.lower()
+
+
 def _update(call: Call) -> Json:
     key = _key(call)
+    before = key.auth
     if auth_given(call):
         # All of it or nothing: what is left out of a given auth goes back to its default.
         key.auth = read_auth(call, call.store.workspace(key.workspace_id))
+        if "scope_is_merged" in call.store.settings.deviations and not call.numbered("auth.accessIps"):
+            key.auth.access_ips = before.access_ips
     if "description" in call.params:
         key.description = call.get("description")
     return {}
@@ -79,7 +93,7 @@ def _reset(call: Call) -> Json:
 
 def _enable(call: Call) -> Json:
     key = _key(call)
-    if not key.disabled:
+    if not key.disabled and "switch_twice_accepted" not in call.store.settings.deviations:
         raise ProductRefusal(400, "ApiKeyAlreadyEnabled", "An API key that is already enabled cannot be enabled again.")
     key.disabled = False
     return {}
@@ -87,7 +101,9 @@ def _enable(call: Call) -> Json:
 
 def _disable(call: Call) -> Json:
     key = _key(call)
-    if key.disabled:
+    if "disable_refused" in call.store.settings.deviations:
+        raise ProductRefusal(400, "OperationNotSupported", "API keys cannot be disabled in this region.")
+    if key.disabled and "switch_twice_accepted" not in call.store.settings.deviations:
         message = "An API key that is already disabled cannot be disabled again."
         raise ProductRefusal(400, "ApiKeyAlreadyDisabled", message)
     key.disabled = True
@@ -115,9 +131,12 @@ def _key(call: Call) -> ApiKey:
 
 
 def _shown(call: Call, key: ApiKey) -> Json:
+    masked = f"{key.value[:12]}****{key.value[-2:]}"
+    if "keys_masked_otherwise" in call.store.settings.deviations:
+        masked = f"key ****{key.key_id}"
     return {
         "apiKeyId": key.key_id,
-        "apiKeyValue": f"{key.value[:12]}****{key.value[-2:]}",
+        "apiKeyValue": masked,
         "workspaceId": key.workspace_id,
         "workspaceName": call.store.workspace(key.workspace_id).name,
         "description": key.description,

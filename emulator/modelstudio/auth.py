@@ -34,9 +34,11 @@ def read_auth(call: Call, workspace: Workspace) -> Auth:
         raise invalid("auth.modelAccessScope.accessibleModels", "too many models")
     if not allow_all and any(not workspace.may_call(model) for model in models):
         raise invalid("auth.modelAccessScope.accessibleModels", "holds a model that the workspace may not call")
+    if not ips and "empty_ip_list_stays_empty" not in call.store.settings.deviations:
+        ips = _EVERYWHERE
     return Auth(
         type="Custom",
-        access_ips=ips or _EVERYWHERE,
+        access_ips=ips,
         allow_all_models=allow_all,
         models=[] if allow_all else models,  # "takes effect only when allowAllModels is set to false"
     )

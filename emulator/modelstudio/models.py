@@ -38,6 +38,14 @@ def _list_permissions(call: Call) -> Json:
     if wanted_results.isdigit() and int(wanted_results) > _MAX_RESULTS:
         raise invalid("maxResults", f"more than {_MAX_RESULTS}")
     wanted, keyword = call.get("filter.model"), call.get("filter.name")
+    deviations = call.store.settings.deviations
+    if "filter_model_ignored" in deviations:
+        wanted = ""
+    single_alone = "one_click_lists_single_models" in deviations and not workspace.is_default
+
+    def listed(model: str) -> bool:
+        return model in workspace.models if single_alone else workspace.may_call(model)
+
     found: list[Json] = [
         {
             "model": model,
@@ -45,7 +53,7 @@ def _list_permissions(call: Call) -> Json:
             "permissions": {"inference": workspace.may_call(model), "fineTune": False, "deploy": False},
         }
         for model in call.store.settings.models
-        if wanted in ("", model) and keyword in model and (scope == "AUTHORIZABLE" or workspace.may_call(model))
+        if wanted in ("", model) and keyword in model and (scope == "AUTHORIZABLE" or listed(model))
     ]
     items, paging = page(found, call, call.store.settings.page_size)
     return {"list": items} | paging
@@ -59,8 +67,10 @@ def _update_permissions(call: Call) -> Json:
     if switch not in ("OPEN", "CLOSE", "KEEP"):
         raise invalid("accessAllEntities", "none of OPEN, CLOSE, KEEP")
     wanted = call.numbered("models", ".model")
-    if switch == "KEEP" and not 1 <= len(wanted) <= _MAX_ITEMS:
-        raise invalid("models", f"KEEP needs 1 to {_MAX_ITEMS} models")
+    deviations = call.store.settings.deviations
+    most = 10 if "ten_permissions_per_call" in deviations else _MAX_ITEMS
+    if switch == "KEEP" and not 1 <= len(wanted) <= most:
+        raise invalid("models", f"KEEP needs 1 to {most} models")
     allowed = {
         model: call.flag(f"models.{n}.inference", default=model in workspace.models)
         for n, model in enumerate(wanted, start=1)
@@ -70,6 +80,8 @@ def _update_permissions(call: Call) -> Json:
     if switch == "KEEP":
         kept = [model for model in workspace.models if model not in allowed]
         workspace.models = sorted([*kept, *(model for model, inference in allowed.items() if inference)])
+        return {}
+    if switch == "CLOSE" and "close_keeps_one_click" in deviations:
         return {}
     workspace.all_models = switch == "OPEN"
     if switch == "CLOSE":

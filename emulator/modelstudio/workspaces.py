@@ -2,6 +2,7 @@
 
 from emulator.modelstudio.envelope import ProductRefusal, invalid, operation, workspace_of
 from emulator.openapi import Call, Json, page
+from emulator.settings import LINGER
 from emulator.state import Workspace, new_workspace
 
 _SITES = ("global", "international", "asia-pacific-china", "cn-hongkong", "european-union", "united-states", "japan")
@@ -14,8 +15,12 @@ _REGIONS_WITH_SITES = ("ap-northeast-1", "eu-central-1")
 def _create(call: Call) -> Json:
     state = call.store.state
     name, site = call.get("workspaceName"), call.get("serviceSite")
-    if not 1 <= len(name) <= 30:
-        raise invalid("workspaceName", "must have 1 to 30 characters")
+    deviations = call.store.settings.deviations
+    most = 20 if "names_of_20_characters" in deviations else 30
+    if not 1 <= len(name) <= most:
+        raise invalid("workspaceName", f"must have 1 to {most} characters")
+    if "names_are_unique" in deviations and any(w.name == name for w in state.workspaces if w.region == call.region):
+        raise invalid("workspaceName", "a workspace of this name exists already")
     if site and (site not in _SITES or call.region not in _REGIONS_WITH_SITES):
         raise invalid("serviceSite", f"not supported in region {call.region}")
     if len(state.workspaces) >= call.store.settings.max_workspaces:
@@ -24,19 +29,21 @@ def _create(call: Call) -> Json:
     llm_label = call.store.settings.llm_host_labels
     workspace = new_workspace(call.region, name, call.store.now(), site, llm_label=llm_label)
     workspace.visibility = call.store.new_visibility()
+    workspace.all_models = "fresh_workspaces_may_call_all" in deviations
     state.workspaces.append(workspace)
-    return {"workspace": _shown(workspace)}
+    return {"workspace": _shown(call, workspace)}
 
 
 def _list(call: Call) -> Json:
     wanted_id, keyword = call.get("workspaceId"), call.get("workspaceName")
     now = call.store.now()
     found = [
-        _shown(workspace)
+        _shown(call, workspace)
         for workspace in call.store.state.workspaces
         if workspace.region == call.region
         and wanted_id in ("", workspace.workspace_id)
         and keyword.lower() in workspace.name.lower()
+        and not (workspace.is_default and "default_workspace_not_listed" in call.store.settings.deviations)
         and workspace.visibility.listed(now)
     ]
     items, paging = page(found, call, call.store.settings.page_size)
@@ -51,19 +58,25 @@ def _delete(call: Call) -> Json:
         reasons.append({"resourceType": "Workspace", "reason": "The default workspace cannot be deleted."})
     if any(key.workspace_id == workspace.workspace_id for key in state.keys):
         reasons.append({"resourceType": "API Key", "reason": "API Key exists. Please clear them first."})
+    deviations = call.store.settings.deviations
+    if "deleted_keys_linger" in deviations and not reasons and workspace.refused_deletes < LINGER:
+        workspace.refused_deletes += 1
+        reasons.append({"resourceType": "API Key", "reason": "API Key exists. Please clear them first."})
+    if reasons and "delete_refused_by_status" in deviations:
+        raise ProductRefusal(400, "WorkspaceInUse", "The workspace holds resources.")
     if reasons:
         return {"isDeleted": False, "failReasons": reasons}
     state.workspaces.remove(workspace)
     return {"isDeleted": True, "failReasons": []}
 
 
-def _shown(workspace: Workspace) -> Json:
+def _shown(call: Call, workspace: Workspace) -> Json:
     return {
         "workspaceId": workspace.workspace_id,
         "workspaceName": workspace.name,
         "region": workspace.region,
         "serviceSite": workspace.service_site,
-        "apiHost": workspace.api_host,
+        "apiHost": "" if "no_api_host" in call.store.settings.deviations else workspace.api_host,
         "gmtCreate": int(workspace.created * 1000),
     }
 

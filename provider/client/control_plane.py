@@ -1,8 +1,8 @@
 """The Model Studio control plane, API version 2026-02-10, one region at a time.
 
-Facts are from the vendor's API reference and generated SDK. Where they are silent the safe reading is taken here:
-there is no call that reads one workspace (list and compare), filters match parts of names (compare exactly), a list
-ends when no next token comes, a 200 may carry `success: false` (sdk.py) or `isDeleted: false`.
+Facts are from the vendor's API reference and generated SDK. There is no call that reads one workspace (list and
+compare), filters match parts of names (compare exactly: ASSUMPTION description-filter), a 200 may carry
+`success: false` (sdk.py, ASSUMPTION refusals-in-200) or `isDeleted: false`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from provider.client.shapes import Json, as_list, as_object, as_objects
 _VERSION = "2026-02-10"
 _PAGE = "50"
 _PERMISSION_CHUNK = 20
-"""Models per UpdateModelPermissions call (its data-plane twin takes 1 to 20)."""
+"""Models per UpdateModelPermissions call (ASSUMPTION permissions-twenty-per-call)."""
 
 
 def _operation(action: str, method: Any, path: str, *, repeatable: bool = True) -> Operation:
@@ -81,11 +81,11 @@ class KeyInfo:
     scope: KeyScope | None = None
     value: str = ""
     masked: str = ""
-    """The value as Get and List show it, with stars in its middle; the form is not documented, only examples are."""
+    """The value as Get and List show it, with stars in its middle (ASSUMPTION get-key-masked)."""
 
 
 OPEN_ADDRESSES = frozenset({"0.0.0.0/0", "::/0"})
-"""What the service puts into an empty IP list of a custom key."""
+"""What the service puts into an empty IP list of a custom key (ASSUMPTION empty-ip-list-is-world)."""
 
 
 class ControlPlane:
@@ -97,7 +97,7 @@ class ControlPlane:
     # workspaces
 
     def create_workspace(self, region: str, name: str, service_site: str | None) -> WorkspaceInfo:
-        """Create a workspace. Not repeatable: when the answer is lost, look for the name."""
+        """Create a workspace. Not repeatable (ASSUMPTION workspace-names-not-unique): when lost, look for the name."""
         query = {"workspaceName": name} | ({"serviceSite": service_site} if service_site else {})
         answer = self._sdk.call(CREATE_WORKSPACE, region, query=query)
         return _workspace(_object(answer, "workspace", CREATE_WORKSPACE))
@@ -111,7 +111,7 @@ class ControlPlane:
     def delete_workspace(self, region: str, workspace_id: str) -> list[str]:
         """Delete a workspace; return the service's reasons why it did not, or [] when it is gone.
 
-        A refusal comes as a 200 with `isDeleted: false`. Raises ServiceError (not_found when there is none).
+        A refusal comes as a 200 with `isDeleted: false` (ASSUMPTION delete-refused-in-200). Raises ServiceError.
         """
         answer = self._sdk.call(DELETE_WORKSPACE, region, path_id=_required(workspace_id, "workspace id"))
         if answer.get("isDeleted") is True:
@@ -138,7 +138,7 @@ class ControlPlane:
     def api_key(self, region: str, key_id: str) -> KeyInfo | None:
         """Return a key (without its value), or None when it does not exist.
 
-        The code for a key that does not exist is not documented, so any refusal is settled by ListApiKeys.
+        Any refusal is settled by ListApiKeys (ASSUMPTION missing-key-refused).
         """
         try:
             answer = self._sdk.call(GET_API_KEY, region, path_id=_required(key_id, "key id"))
@@ -161,7 +161,7 @@ class ControlPlane:
         return [k for k in found if k.workspace_id == workspace_id and containing in k.description]
 
     def update_api_key(self, region: str, key_id: str, scope: KeyScope) -> None:
-        """Replace what a key may do; the service takes all of it or nothing."""
+        """Replace all of what a key may do (ASSUMPTION auth-replaced-whole)."""
         self._sdk.call(UPDATE_API_KEY, region, path_id=_required(key_id, "key id"), form=_auth(scope))
 
     def enable_api_key(self, region: str, key_id: str) -> None:
@@ -173,7 +173,7 @@ class ControlPlane:
         self._switch(DISABLE_API_KEY, region, key_id, disabled=True)
 
     def _switch(self, operation: Operation, region: str, key_id: str, *, disabled: bool) -> None:
-        """The service refuses what is so already, so after any error it is settled by looking."""
+        """What is so already is refused (ASSUMPTION switch-twice-refused), so any error is settled by looking."""
         try:
             self._sdk.call(operation, region, path_id=_required(key_id, "key id"))
         except ServiceError:
@@ -202,7 +202,7 @@ class ControlPlane:
         return sorted({str(item["model"]) for item in items if item.get("model")})
 
     def may_call(self, region: str, workspace_id: str, model: str) -> bool:
-        """Return whether a workspace is authorised for one model."""
+        """Return whether a workspace is authorised for one model (ASSUMPTION filter-model-exact)."""
         query = {
             "workspaceId": _required(workspace_id, "workspace id"),
             "authorizationScope": "AUTHORIZED",
@@ -240,13 +240,13 @@ class ControlPlane:
                 raise ServiceError(operation.action, "lost", f"the answer's {items} is not a list")
             yield from as_objects(answer.get(items))
             following = str(answer.get("nextToken") or "")
-            if not following or following == token:
+            if not following or following == token:  # ASSUMPTION list-ends-without-token
                 return
             token = following
 
 
 def _auth(scope: KeyScope) -> dict[str, str]:
-    """Spell a scope as the form fields of CreateApiKey and UpdateApiKey, booleans in small letters."""
+    """Spell a scope as the form fields of CreateApiKey and UpdateApiKey (ASSUMPTION small-letter-booleans)."""
     if scope.models is None and not scope.allowed_ips:
         return {"auth.type": "All"}
     form = {"auth.type": "Custom", "auth.modelAccessScope.allowAllModels": "true" if scope.models is None else "false"}

@@ -46,7 +46,8 @@ class ServiceError(Exception):
         """Whether the service says that the thing does not exist.
 
         KMS answers Forbidden.ResourceNotFound; any 404 or text that says so counts, but a wrong access key does not
-        (InvalidAccessKeyId.NotFound is a 404 too). The control plane documents no code: there a list is asked instead.
+        (InvalidAccessKeyId.NotFound is a 404 too). The control plane is asked for a list instead: ASSUMPTION
+        missing-key-refused.
         """
         if self.kind != "refused" or self.code.startswith(("InvalidAccessKeyId", "InvalidApiOrAction")):
             return False

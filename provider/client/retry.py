@@ -118,7 +118,7 @@ class RetryPolicy:
         """Return what `call` returns, repeating it while that is safe.
 
         `repeatable`: the call may run twice with the effect of once. Otherwise only those errors are tried again
-        that say the call did not run: throttling (INFERRED to be decided before the call runs) and unreachable.
+        that say the call did not run: throttling (ASSUMPTION throttling-before-run) and unreachable.
         `lane`: what it shares with the other calls of its region.
         """
         lane = lane or Lane()

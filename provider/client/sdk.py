@@ -213,7 +213,10 @@ class Sdk:
 
 
 def _checked(action: str, answer: Any) -> Json:
-    """Return the answer's body; an unreadable one is lost, a `success: false` in a 200 is refused."""
+    """Return the answer's body; an unreadable one is lost, a `success: false` in a 200 is refused.
+
+    ASSUMPTION refusals-in-200.
+    """
     body = as_object(answer).get("body")
     if not isinstance(body, dict):
         raise ServiceError(action, "lost", "the answer is not a JSON object")

@@ -48,6 +48,7 @@ TEXTS: Mapping[Cause, str] = {
     "other_plan": "a plan's key on a pay-as-you-go URL, or the other way round: use the URL of the key's own plan",
     "other_workspace": "the key is one of another workspace than this host's",
     "no_right_to_workspace": "the key's owner has no right to the workspace",
+    # ASSUMPTION suspended-denied-alike
     "suspended_workspace": "the workspace is suspended (bills, or a block on the account) or gone",
     "too_new": "key or host are too new to be known everywhere",
     "retired_model": "the model is retired, or not opened for the workspace",
@@ -94,11 +95,11 @@ OF_STOP: Mapping[Meaning, Cause] = {
 def of_refusal(answer: Answer) -> tuple[Cause, ...]:
     """Return why a key was refused. Wordings vary too much to tell more than these apart."""
     text = answer.message.lower()
-    if "token expired" in text:  # what a coding host says of any key that it does not take (d090, d092)
+    if "token expired" in text:  # what a coding host says of any key that it does not take: ASSUMPTION plan-key-told
         return ("wrong_key", "other_plan")
     if "not authorized" in text:
         return ("other_workspace", "no_right_to_workspace", "suspended_workspace")
-    if answer.status == 403:  # 403 "invalid api-key": Coding Plan FAQ
+    if answer.status == 403:  # "invalid api-key"
         return ("other_plan", "wrong_key")
     return ("wrong_key",)
 

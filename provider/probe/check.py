@@ -3,6 +3,7 @@
 A host without workspaces is asked for free, and that proves the pair. A workspace's own host is asked for free too:
 the same call is made at the host of a made-up workspace, and where that is denied and this is not, the host is proven.
 Where the two answer alike, the free call tells nothing, and one real call tells all: it is made only if `spend` allows.
+ASSUMPTION made-up-host-denied.
 """
 
 from collections.abc import Iterable, Iterator
@@ -134,7 +135,10 @@ class _Check:
         return exchange
 
     def _control(self, asked: Question) -> Answer:
-        """Make the call with a key that cannot exist, unless a call like it was refused already."""
+        """Make the call with a key that cannot exist, unless a call like it was refused already.
+
+        ASSUMPTION key-first: what is in the body makes no difference.
+        """
         like = ((e.question.method, e.question.path, e.control) for e in self._exchanges)
         for method, path, control in like:
             if (method, path) == (asked.method, asked.path) and control is not None and control.status == _UNAUTHORIZED:

@@ -1,8 +1,8 @@
 """Makes one call of a check. Never raises for what the network or the service does."""
 
 import threading
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,8 +25,21 @@ USER_AGENT = f"pulumi-modelstudio/{VERSION}"
 """What this is. Some hosts answer coding agents alone (d093): it never takes the name of one."""
 
 
-def ask(base_url: str, key: str, question: Question) -> Answer:
-    """Make one call with `key`, as a bearer token; without a key none is sent.
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """An answer as it came, with whatever secret is in it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Hear = Callable[[Heard], None]
+"""Gets the answer as it came, where one came."""
+
+
+def ask(base_url: str, key: str, question: Question, *, heard: Hear | None = None) -> Answer:
+    """Make one call with `key`, as a bearer token; "" for none.
 
     It takes at most `WHOLE` seconds, whatever the host does: a trickle of bytes would hold any other time-out off.
     """
@@ -34,7 +47,7 @@ def ask(base_url: str, key: str, question: Question) -> Answer:
 
     def run() -> None:
         try:
-            found.append(_ask(base_url, key, question))
+            found.append(_ask(base_url, key, question, heard))
         except Exception as exc:  # noqa: BLE001 - whatever an answer does to the client, it is no answer
             found.append(Answer(status=0, message=type(exc).__name__))
 
@@ -45,10 +58,12 @@ def ask(base_url: str, key: str, question: Question) -> Answer:
     return replace(answer, code=without(key, answer.code), message=without(key, answer.message))
 
 
-def _ask(base_url: str, key: str, question: Question) -> Answer:
+def _ask(base_url: str, key: str, question: Question, heard: Hear | None) -> Answer:
     import requests  # noqa: PLC0415 - 0.2 s, only when a pair is checked
 
-    headers = {"Authorization": f"Bearer {key}", "User-Agent": USER_AGENT, **question.headers}
+    # ASSUMPTION x-api-key-not-taken
+    bearer = {"Authorization": f"Bearer {key}"} if key else {}
+    headers = {**bearer, "User-Agent": USER_AGENT, **question.headers}
     with requests.Session() as session:
         # Neither a .netrc entry nor, on loopback, a proxy may come between; a redirect would carry the key elsewhere.
         session.auth = _keep_headers
@@ -63,7 +78,10 @@ def _ask(base_url: str, key: str, question: Question) -> Answer:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return read(question.protocol, response.status_code, _start_of(response))
+                body = _start_of(response)
+                if heard is not None:
+                    heard(Heard(status=response.status_code, headers=response.headers, body=body))
+                return read(question.protocol, response.status_code, body)
         except (requests.RequestException, OSError, ValueError) as exc:
             text = str(exc)
             unresolved = any(sign in text for sign in ("NameResolution", "not known", "getaddrinfo"))

@@ -1,7 +1,7 @@
 """Does a key stay where it belongs? It must be refused on hosts that are not its own.
 
 A sibling workspace's host tells by the call that proved the key's own host in the same run: denied there, it is
-isolated. A list of models tells nothing (seen 2026-09-20: any key of the region gets it).
+isolated (ASSUMPTION sibling-denied). A list of models tells nothing (ASSUMPTION models-list-says-nothing).
 """
 
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ class ForeignHost:
 def foreign_hosts(plane: ControlPlane, region: str, workspace_id: str) -> Iterator[ForeignHost]:
     """Return the dedicated host of a sibling workspace, where there is one, and another region's shared host.
 
-    An account may have no other workspace (seen 2026-04: not even a default one); then only the other region is asked.
+    An account may have no other workspace (ASSUMPTION default-workspace-exists); then only the other region is asked.
     `workspace_id` "" (a plan's key, which has no workspace): any workspace's host will do.
     """
     others = (w for w in plane.workspaces(region) if w.workspace_id != workspace_id)
@@ -91,7 +91,7 @@ def _opens(pair: Pair, meaning: Meaning) -> bool:
     """Whether an answer is one that only a host gives which takes the key."""
     if meaning in ("models_listed", "model_answered"):
         return True
-    # A body is refused after the workspace was looked at where the key's own host was proven by that very order; a
+    # ASSUMPTION denial-before-body, where the key's own host was proven by that very order; a
     # plan's key must not even be known there.
     return meaning == "body_refused" and pair.host in ("dedicated", *PLAN_HOSTS)
 

@@ -70,6 +70,7 @@ def meaning_of(answer: Answer) -> Meaning:
     if status == 401:
         return "key_blocked" if _is_blocked(code, text) else "key_refused"
     if status in _NEVER_TELL:
+        # ASSUMPTION coding-agents-only
         return "client_refused" if status == 405 and "coding agent" in text else "unclear"
     if status not in (400, 403, 404, 429):
         return "unclear"
@@ -77,7 +78,10 @@ def meaning_of(answer: Answer) -> Meaning:
 
 
 def _account(code: str, text: str) -> Meaning | None:
-    """Return what is wrong with the account's money, which is answered with whatever status."""
+    """Return what is wrong with the account's money, which is answered with whatever status.
+
+    ASSUMPTION account-told-by-code.
+    """
     if "arrear" in code or "billoverdue" in code or "overdue-payment" in text or "good standing" in text:
         return "unpaid"
     if "commoditynotpurchased" in code or "unpurchased" in code:
@@ -88,6 +92,7 @@ def _account(code: str, text: str) -> Meaning | None:
 
 
 def _bad_request(code: str, text: str) -> Meaning:
+    # ASSUMPTION unknown-model-told
     if "model" in code or _NO_MODEL.search(text):
         return "model_unknown"
     if "workspace" in code or "apikey" in code or "workspace" in text:
@@ -105,10 +110,12 @@ def _forbidden(code: str, text: str) -> Meaning:
         return "key_blocked"
     if _names_key(code, text):
         return "key_refused"
-    if _is_about_model(code, text):
+    if _is_about_model(code, text):  # ASSUMPTION model-denied-403
         return "model_denied"
+    # ASSUMPTION owner-without-right
     if _WORKSPACE.search(text):
         return "workspace_denied"
+    # ASSUMPTION ip-denial-wording
     return "address_denied" if _ADDRESS.search(text) or _ADDRESS.search(code) else "unclear"
 
 
@@ -119,7 +126,7 @@ def _not_found(code: str, text: str) -> Meaning:
 
 
 def _too_many(code: str, text: str) -> Meaning:
-    del code, text
+    del code, text  # ASSUMPTION throttled-key-let-in
     return "throttled"
 
 
@@ -131,10 +138,10 @@ def _is_about_model(code: str, text: str) -> bool:
 
 
 def _names_key(code: str, text: str) -> bool:
-    """Whether an error other than 401 says that the key is none: plan hosts and plan keys (Coding Plan FAQ)."""
+    """Whether an error other than 401 says that the key is none (ASSUMPTION plan-key-told)."""
     return "invalidapikey" in code or re.search(r"invalid api[- ]?key", text) is not None
 
 
 def _is_blocked(code: str, text: str) -> bool:
-    """Whether the key itself is blocked; a firewall may call a request blocked."""
+    """Whether the key itself is blocked (ASSUMPTION disabled-key-is-blocked); a firewall may call a request blocked."""
     return "keyblocked" in code or "keydisabled" in code or _BLOCKED.search(text) is not None

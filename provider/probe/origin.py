@@ -2,6 +2,7 @@
 
 Two sources, both of the vendor's own. The control plane knows whether a key that was minted here is there, enabled and
 of the right workspace. The fixed hosts (shared and plan domains) tell by opening which plan and region a key is of.
+ASSUMPTION shared-takes-any-key.
 """
 
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ def of_minted(plane: ControlPlane, region: str, key_id: str, workspace_id: str, 
         )
     if key.workspace_id not in ("", workspace_id):
         return f"key {key_id} is of workspace {key.workspace_id}, not of {workspace_id}"
-    if key.masked and not _fits(key.masked, value):
+    if key.masked and not fits(key.masked, value):
         return f"key {key_id} is there and enabled, but {_DIFFERENT_KEY}"
     return ""
 
@@ -66,8 +67,8 @@ def _fixed_rows(url: UrlFacts) -> Iterator[Row]:
     yield from sorted(rows, key=lambda r: (r.region != url.region, r.domain != "shared"))
 
 
-def _fits(masked: str, value: str) -> bool:
-    """Whether a masked value can be that of `value`: equal before and after the stars."""
+def fits(masked: str, value: str) -> bool:
+    """Whether a masked value can be that of `value`: equal before and after the stars (ASSUMPTION get-key-masked)."""
     head, _, rest = masked.partition("*")
     tail = rest.rpartition("*")[2]
     return value.startswith(head) and value.endswith(tail)

@@ -1,9 +1,9 @@
 """The calls that a check makes. Every one but `call` is free: it holds nothing that a model could answer.
 
-* `list`: the models of the region. It is looked at with the key, but not with the workspace of a dedicated host (seen
-  2026-09-20: 200, and then 403 for every model), so it proves nothing about such a host.
-* `unknown_model`: a request for a model that cannot exist, without content; with content only where the first one
-  tells nothing.
+* `list`: the models of the region. It is looked at with the key, but not with the workspace of a dedicated host, so it
+  proves nothing about such a host (ASSUMPTION models-list-says-nothing).
+* `unknown_model`: a request for a model that cannot exist (ASSUMPTION model-before-workspace), without content; with
+  content only where the first one tells nothing.
 * `no_content`: a request for a real model with an empty list of messages, refused for its body where the key may
   call the host (ASSUMPTION no-content-free).
 * `call`: one real call, of one token.
@@ -21,7 +21,10 @@ Kind = Literal["list", "unknown_model", "no_content", "call"]
 
 UNKNOWN_MODEL = "no-such-model"
 MADE_UP_LABEL = "ws-n0suchworkspace0"
-"""Host label of a workspace that nobody has: `ws-` and 16 of [0-9a-z], as the service makes them at random."""
+"""Host label of a workspace that nobody has: `ws-` and 16 of [0-9a-z], as the service makes them at random.
+
+ASSUMPTION made-up-host-denied.
+"""
 _SIGN = re.compile(r"s[kt]-(?:ws-|sp-)?")
 _PROMPT = "."
 _ANTHROPIC = {"anthropic-version": "2023-06-01"}
@@ -115,6 +118,7 @@ def _native_embedding(model: Model, *, content: bool) -> _Parts:
 
 
 def _switches(model: Model) -> Json:
+    # ASSUMPTION thinking-off
     found: Json = {"enable_thinking": False} if model.thinking else {}
     return found | ({"stream": True} if model.stream_only else {})
 

@@ -21,12 +21,13 @@ HostKind = Literal["dedicated", "shared", "trial", "token_plan", "coding_plan", 
 """other: a host that the catalogue does not have, such as one of the user's own."""
 
 TAKES_ANY_KEY: frozenset[HostKind] = frozenset({"shared", "trial", "token_plan", "coding_plan"})
-"""Hosts without workspaces: they take every key of their region or plan, so that a key that is let in opens them."""
+"""Hosts without workspaces: they take every key of their region or plan (ASSUMPTION shared-takes-any-key), so that a
+key that is let in opens them."""
 PLAN_HOSTS: frozenset[HostKind] = frozenset({"token_plan", "coding_plan"})
 
 _UNAUTHORIZED = 401
 _ENOUGH_DENIALS = 2
-"""Models that must be denied alike before a denial counts: one retired model is denied with the same bytes (d048)."""
+"""Models that must be denied alike before a denial counts (ASSUMPTION retired-model-denied-alike)."""
 
 _DENIAL: tuple[Cause, ...] = ("other_workspace", "suspended_workspace", "too_new", "retired_model")
 _WORKSPACE_DENIAL: tuple[Cause, ...] = ("other_workspace", "no_right_to_workspace", "suspended_workspace", "too_new")
@@ -55,7 +56,7 @@ class Exchange:
 
     @property
     def is_controlled(self) -> bool:
-        """Whether a key that cannot exist is refused here."""
+        """Whether a key that cannot exist is refused here (ASSUMPTION key-first)."""
         return self.control is not None and self.control.status == _UNAUTHORIZED
 
 
@@ -116,12 +117,15 @@ def _facts(host: HostKind, exchanges: Sequence[Exchange]) -> Facts:
 
 
 def _lets_in(host: HostKind, meaning: Meaning) -> bool:
-    """Whether an answer is one that a key gets only after it was looked at."""
+    """Whether an answer is one that a key gets only after it was looked at (ASSUMPTION coding-agents-only)."""
     return meaning in LET_IN or (host == "coding_plan" and meaning == "client_refused")
 
 
 def _discriminates(exchange: Exchange) -> bool:
-    """Whether the host of a made-up workspace denies the very call that this host only finds wanting."""
+    """Whether the host of a made-up workspace denies the very call that this host only finds wanting.
+
+    ASSUMPTION denial-before-body.
+    """
     return (
         exchange.meaning == "body_refused"
         and exchange.made_up is not None
@@ -150,7 +154,7 @@ def _verdict(host: HostKind, exchanges: Sequence[Exchange], facts: Facts, may_ca
 
 
 def _unreachable(answer: Answer) -> Finding:
-    if answer.unresolved:
+    if answer.unresolved:  # ASSUMPTION dedicated-hosts-resolve
         return Finding(
             outcome="not_checkable",
             cause="the host name does not resolve from here",

@@ -120,6 +120,7 @@ def unrecorded(call: Call, owner_id: str, places: Sequence[Place], state: Values
 
     A nonce that is on record for another key, a former one too, marks a copy of a description, which is not ours.
     """
+    # ASSUMPTION description-filter
     plane, known = call.services.control_plane, [current_entry(state), *entries(state)]
     ids, nonces = {e["keyId"] for e in known}, as_object(state.get("nonces")) | nonces_of(known)
     return [
@@ -142,7 +143,7 @@ def _check_room(call: Call, wanted: Place, superseded: Sequence[Values]) -> None
 
 
 def _delete_lost(call: Call, region: str, workspace: str, mark: Mark) -> None:
-    """Delete what a lost create may have left, looking a few times: lists may show it late."""
+    """Delete what a lost create may have left, looking a few times (ASSUMPTION listed-within)."""
     plane = call.services.control_plane
     for pause in (0.5, 1.0, 2.0):
         found = [k for k in plane.api_keys(region, workspace, containing=mark.nonce) if k.description == str(mark)]

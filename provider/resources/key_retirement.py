@@ -201,9 +201,9 @@ def _step(call: Call, key: Values, terms: Terms, owner_id: str, now: float) -> V
             return entered(key, "overlap", now)
         plane.delete_api_key(region, key_id)
         return entered(key, "deleted", now)
-    if not found.disabled:
+    if not found.disabled:  # ASSUMPTION disable-offered
         plane.disable_api_key(region, key_id)
-    # INFERRED: the vendor's CLI spells its other commands like this; this one is not in its documents that were read.
+    # ASSUMPTION cli-enable-command
     again = f"aliyun modelstudio enable-api-key --api-key-id {key_id} --region {region}"
     soaking = timed(entered(key, "soak", now), terms, now)
     end = soaking["until"] or "retirement goes on"

@@ -1,4 +1,4 @@
-"""Which models a workspace may call. Without it, a key of a fresh workspace is answered 403 Model.AccessDenied."""
+"""Which models a workspace may call: a fresh one none (ASSUMPTION fresh-workspace-authorises-nothing)."""
 
 from collections.abc import Sequence
 from typing import ClassVar, NotRequired, TypedDict
@@ -68,6 +68,7 @@ class ModelPermissionsHandler(Handler):
         if not plane.workspaces(region, workspace_id=workspace):
             return None
         allowed = plane.models(region, workspace, authorized=True)
+        # ASSUMPTION one-click-lists-all
         if inputs.get("models") is None and allowed == plane.models(region, workspace, authorized=False):
             return Found(id_, state, inputs)
         seen = inputs | {"models": allowed}
@@ -100,8 +101,8 @@ class ModelPermissionsHandler(Handler):
         try:
             after = plane.models(region, workspace, authorized=True)
             if set(after) - set(wanted):
-                # Where one-click permission is on it covers single models: it has to go first (INFERRED from the API
-                # reference: CLOSE cancels one-click authorization). Only then, since CLOSE clears for a moment.
+                # Where one-click permission is on it has to go first (ASSUMPTION close-clears-one-click). Only then,
+                # since CLOSE clears for a moment.
                 plane.close_all_models(region, workspace)
                 self._set(call, news, wanted, [])
                 after = plane.models(region, workspace, authorized=True)

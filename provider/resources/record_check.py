@@ -20,7 +20,10 @@ from provider.resource import Call, text_of
 from provider.values import Values
 
 NEW_FOR = 300.0
-"""Seconds after minting in which a denial may only mean that the key is not known everywhere yet (not documented)."""
+"""Seconds after minting in which a denial may only mean that the key is not known everywhere yet.
+
+ASSUMPTION new-key-known-within.
+"""
 PATIENCE = 60.0
 """Seconds for which a new key is asked about again."""
 

@@ -133,7 +133,7 @@ class WorkspaceHandler(Handler):
         plane = call.services.control_plane
         try:
             reasons = plane.delete_workspace(region, workspace_id)
-            for pause in (1.0, 2.0, 4.0):  # keys deleted a moment ago may still be counted
+            for pause in (1.0, 2.0, 4.0):  # ASSUMPTION deleted-keys-leave-soon
                 if not reasons or plane.api_keys(region, workspace_id):
                     break
                 call.services.clock.sleep(pause)
@@ -187,14 +187,17 @@ class WorkspaceHandler(Handler):
     # making
 
     def _new(self, call: Call, news: Values) -> WorkspaceInfo:
-        """Make one; when the answer is lost, look for it instead of making a second."""
+        """Make one; when the answer is lost, look for it instead of making a second.
+
+        ASSUMPTION workspace-names-not-unique.
+        """
         plane, region, name = call.services.control_plane, text_of(news, "regionId"), text_of(news, "workspaceName")
         try:
             made = plane.create_workspace(region, name, text_of(news, "serviceSite") or None)
         except ServiceError as error:
             if not error.may_have_run:
                 raise
-            for pause in (0.5, 1.0, 2.0, 4.0, 0.0):  # it may be listed late
+            for pause in (0.5, 1.0, 2.0, 4.0, 0.0):  # ASSUMPTION listed-within
                 there = self._one(plane.workspaces(region, name=name), name)
                 if there:
                     return there
@@ -215,7 +218,7 @@ class WorkspaceHandler(Handler):
         return found[0]
 
     def _made(self, call: Call, news: Values, info: WorkspaceInfo, *, created: bool) -> Made:
-        """Record it; its host name may be known to the list only, and a moment later."""
+        """Record it; its host may be known to the list only, a moment later (ASSUMPTION api-host-answered)."""
         region = text_of(news, "regionId")
         host = info.api_host
         made_id = f"{region}/{info.workspace_id}"
@@ -282,7 +285,7 @@ class WorkspaceArgs(TypedDict):
     workspace_name: NotRequired[pulumi.Input[str] | None]
     """Name in Model Studio, 1 to 30 characters. An existing one is refused, unless adopted."""
     service_site: NotRequired[pulumi.Input[str] | None]
-    """Deployment scope; only in ap-northeast-1 and eu-central-1 (of the accepted words only `global` is documented)."""
+    """Deployment scope; only in ap-northeast-1 and eu-central-1 (ASSUMPTION service-site-words)."""
     adopt: NotRequired[pulumi.Input[str] | None]
     """Id of an existing workspace to use instead of making one."""
     allow_replacement: NotRequired[bool]

@@ -133,8 +133,8 @@ def _of_key(place: Place, key: str, said: KeyFacts) -> Diagnosis:
 def _workspace(place: Place, said: str | None) -> tuple[str | None, str]:
     """Return the workspace to compare, and a doubt where it cannot be compared with the host.
 
-    The label of a dedicated host is often not the workspace id but a name of another form (`llm-...`, not `ws-...`), so
-    only names of one form can be told apart.
+    The label of a dedicated host may be a name of another form than the workspace id (`llm-...`, not `ws-...`), so only
+    names of one form can be told apart (ASSUMPTION host-label-is-workspace-id).
     """
     if said is None or not place.label:
         return None, ""

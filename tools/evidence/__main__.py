@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from tests.emulator_process import EmulatorProcess
 from tests.engine.world import World
 from tools.engine import ensure
-from tools.evidence import answers, faults, leaks, pairs, rotation, sinks, speed
+from tools.evidence import answers, assumptions, faults, leaks, pairs, rotation, sinks, speed
 from tools.evidence.life import Life
 
 if TYPE_CHECKING:
@@ -82,6 +82,11 @@ def _answers(directory: Path, engine: Engine) -> Iterator[Claim]:
         yield answers.tokens(world)
 
 
+def _assumptions(directory: Path, _engine: Engine) -> Iterator[Claim]:
+    with _emulator(directory / "emulator") as emulator:
+        yield assumptions.assumptions(emulator, directory / "home")
+
+
 def _sinks(directory: Path, engine: Engine) -> Iterator[Claim]:
     for n, claimed in enumerate((sinks.conformance, sinks.one_generation)):
         with _world(directory / f"world-{n}", engine) as world:
@@ -102,6 +107,7 @@ PROOFS: Mapping[str, Callable[[Path, Engine], Iterator[Claim]]] = {
     "catalogue": _catalogue,
     "pairs": _pairs,
     "answers": _answers,
+    "assumptions": _assumptions,
     "sinks": _sinks,
     "rotation": _rotation,
     "faults": _faults,

@@ -8,7 +8,7 @@ key is asked for. `wire_api` is `responses`; `chat` is refused there. Top-level 
 Which models speak the Responses API is the vendor's matter (https://help.aliyun.com/zh/model-studio/codex: of the
 token plan `qwen3.7-max` and `qwen3.6-plus`). For the coding plan its pages differ: that of 2026-03-28
 (https://www.alibabacloud.com/help/tc/model-studio/codex-coding-plan) says that no Codex newer than 0.80.0 works there,
-the newer one names the coding plan too. Not known here which holds: the settings say so.
+the newer one names the coding plan too. The settings say so: ASSUMPTION codex-on-coding-plan.
 """
 
 import json
