@@ -115,6 +115,8 @@ def _values(name: str, annotation: Any) -> st.SearchStrategy[Any]:
         return st.booleans()
     if get_origin(annotation) is Literal:
         return st.sampled_from(get_args(annotation))
+    if get_origin(annotation) is tuple and get_origin(get_args(annotation)[0]) is Literal:
+        return st.lists(_values(name, get_args(annotation)[0]))
     if get_origin(annotation) is tuple:
         return st.lists(st.sampled_from(["qwen-plus", "text-embedding-v4", "qwen-image", "ws-own", "some-client"]))
     return st.integers(0, 2)

@@ -55,8 +55,9 @@ def run(
 ) -> tuple[Pair, Finding]:
     """Check a pair. `known`: the control plane says what the workspace may call."""
     pair = Pair.of(protocol, url, key.value)
-    may_call = (lambda name: name in MODELS) if known else nobody_knows
-    models = models_for(pair, may_call, listed=() if known else listed_at(pair, service))
+    models = models_for(
+        pair, MODELS.__contains__ if known else nobody_knows, listed=() if known else listed_at(pair, service)
+    )
     return pair, check(pair, models, spend=spend, ask=service)
 
 
