@@ -25,6 +25,8 @@ def main() -> None:
             "url_template": row.url_template,
             "source": row.source,
             "date": row.published.isoformat(),
+            "timeout": f"{row.service.timeout} s" if row.service.timeout else "",
+            "sla": row.service.sla,
             "note": row.note,
             "offered": "yes" if row.offered else "no",
             "stands": "yes" if row in ROWS else "no",
@@ -40,6 +42,8 @@ def main() -> None:
         "protocol",
         "url_template",
         "date",
+        "timeout",
+        "sla",
         *(("offered", "stands") if options.all else ()),
         "source",
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalogue.rows import BILLING_PLANS, NO_NEW_FEATURES, ROWS, BillingPlan, Domain, Row, as_domain, find, shown
+from catalogue.rows import BILLING_PLANS, NO_NEW_FEATURES, ROWS, BillingPlan, Domain, Row, as_domain, shown
 from catalogue.rules import Refused
 
 PLAN_KEY_SIGN = "sk-sp-"
@@ -139,4 +139,5 @@ def advice(domain: str, better: Iterable[str]) -> str:
 
 def better_row(row: Row) -> Row | None:
     """Return the dedicated row to use instead of a discouraged one; None where there is no need or none to be had."""
-    return find("dedicated", row.region, row.protocol) if row.discouraged else None
+    there = (r for r in ROWS if (r.domain, r.region, r.protocol) == ("dedicated", row.region, row.protocol))
+    return next(there, None) if row.discouraged else None

@@ -11,11 +11,13 @@ URL_NAMES: dict[Protocol, str] = {
     "openai": "OPENAI_BASE_URL",
     "anthropic": "ANTHROPIC_BASE_URL",
     "dashscope": "DASHSCOPE_HTTP_BASE_URL",
+    "realtime": "DASHSCOPE_WEBSOCKET_BASE_URL",
 }
 KEY_NAMES: dict[Protocol, str] = {
     "openai": "OPENAI_API_KEY",
     "anthropic": "ANTHROPIC_AUTH_TOKEN",
     "dashscope": "DASHSCOPE_API_KEY",
+    "realtime": "DASHSCOPE_API_KEY",
 }
 """What the `openai`, `anthropic` and `dashscope` clients and the tools built on them read from the environment."""
 

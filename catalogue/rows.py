@@ -7,12 +7,14 @@ from datetime import date
 from typing import Literal, get_args
 
 Domain = Literal["dedicated", "shared", "trial", "token_plan", "coding_plan"]
-Protocol = Literal["openai", "anthropic", "dashscope"]
+Protocol = Literal["openai", "anthropic", "dashscope", "realtime"]
 BillingPlan = Literal["pay_as_you_go", "token_plan", "coding_plan"]
 Region = Literal["cn-beijing", "ap-southeast-1", "us-east-1", "cn-hongkong", "ap-northeast-1", "eu-central-1"]
 
 DOMAINS: tuple[Domain, ...] = get_args(Domain)
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
+MODEL_PROTOCOLS: tuple[Protocol, ...] = ("openai", "anthropic", "dashscope")
+"""Those in which a request names a model; a websocket's handshake names none."""
 PLANS: tuple[BillingPlan, ...] = get_args(BillingPlan)
 REGIONS: tuple[Region, ...] = get_args(Region)
 """The regions that have a control plane, `modelstudio.<region>.aliyuncs.com` (SDK 2026-02-10, endpoint list)."""
@@ -64,9 +66,42 @@ class Document:
 
 PAGE = Document("https://www.alibabacloud.com/help/en/model-studio/base-url", date(2026, 6, 30))
 """The page that this project was made from: 28 URLs."""
+WEBSOCKET_PAGE = Document(
+    "https://www.alibabacloud.com/help/en/model-studio/qwen-audio-tts-websocket-api", date(2026, 9, 28)
+)
+HONG_KONG_PAGE = Document("https://www.alibabacloud.com/help/model-studio/hong-kong-china-global", date(2026, 10, 11))
+VIRGINIA_PAGE = Document("https://www.alibabacloud.com/help/model-studio/usa-virginia-global", date(2026, 10, 11))
+TOKYO_PAGE = Document("https://www.alibabacloud.com/help/model-studio/japan-tokyo-global", date(2026, 11, 25))
+"""Without a day of its own: the copy at hand was read on this one."""
 PAGE_OCTOBER = Document("https://www.alibabacloud.com/help/model-studio/base-url", date(2026, 10, 11))
 PAGE_OF_CHINA = Document("https://help.aliyun.com/model-studio/base-url", date(2026, 10, 11))
 REGIONS_PAGE = Document("https://help.aliyun.com/zh/model-studio/regions/", date(2026, 8, 20))
+
+
+def scheme_of(protocol: str) -> str:
+    """Return the scheme of a protocol's URLs."""
+    return "wss" if protocol == "realtime" else "https"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """What the vendor promises of a domain's hosts; None and "": nothing that was found."""
+
+    timeout: int | None = None
+    """Seconds that a request may take."""
+    sla: str = ""
+    """Availability."""
+    source: str = ""
+
+
+_REGIONAL = "regional pages of the vendor's documents, 2026-10-11"
+SERVICES: dict[Domain, Service] = {
+    "dedicated": Service(timeout=3600, sla="99.9 %", source=_REGIONAL),
+    "shared": Service(timeout=600, sla="99.9 %", source=_REGIONAL),
+    "trial": Service(timeout=600, sla="none", source=_REGIONAL),
+    "token_plan": Service(),
+    "coding_plan": Service(),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +121,19 @@ class Row:
     note: str = ""
 
     @property
+    def scheme(self) -> str:
+        """Scheme of its URLs."""
+        return scheme_of(self.protocol)
+
+    @property
     def url_template(self) -> str:
         """Scheme, host template and protocol path, no trailing slash."""
-        return f"https://{self.host}{self.path}"
+        return f"{self.scheme}://{self.host}{self.path}"
+
+    @property
+    def service(self) -> Service:
+        """What the vendor promises of its domain."""
+        return SERVICES[self.domain]
 
     @property
     def billing_plan(self) -> BillingPlan:
@@ -117,10 +162,12 @@ _PATHS: dict[Protocol, str] = {
     "openai": "/compatible-mode/v1",
     "anthropic": "/apps/anthropic",
     "dashscope": "/api/v1",
+    "realtime": "/api-ws/v1/inference",
 }
 _CODING_PATHS: dict[Protocol, str] = {"openai": "/v1", "anthropic": "/apps/anthropic"}
 _COMPATIBLE: tuple[Protocol, ...] = ("openai", "anthropic")
 _NATIVE: tuple[Protocol, ...] = ("dashscope",)
+_REALTIME: tuple[Protocol, ...] = ("realtime",)
 
 _DEDICATED_HOSTS: tuple[tuple[Domain, Region, str], ...] = (
     ("dedicated", "cn-beijing", "{workspace_id}.cn-beijing.maas.aliyuncs.com"),
@@ -151,6 +198,12 @@ _CHINA_PLAN_HOSTS: tuple[tuple[Domain, Region, str], ...] = (
 _VIRGINIA_HOST: tuple[tuple[Domain, Region, str], ...] = (
     ("dedicated", "us-east-1", "{workspace_id}.us-east-1.maas.aliyuncs.com"),
 )
+
+
+def _in(*regions: str, hosts: tuple[tuple[Domain, Region, str], ...]) -> tuple[tuple[Domain, Region, str], ...]:
+    return tuple(host for host in hosts if host[1] in regions)
+
+
 _VIRGINIA_SHARED = tuple(host for host in _SHARED_HOSTS if host[1] == "us-east-1")
 
 
@@ -189,6 +242,13 @@ DOCUMENTED: tuple[Row, ...] = (
     *_rows(_VIRGINIA_SHARED, _COMPATIBLE, PAGE_OCTOBER),
     *_rows(_CHINA_PLAN_HOSTS, _COMPATIBLE, PAGE_OF_CHINA),
     *_rows(_DEDICATED_HOSTS + _VIRGINIA_HOST + _SHARED_HOSTS + _TRIAL_HOSTS, _NATIVE, PAGE_OCTOBER),
+    # WebSocket: pages about single models name dedicated hosts, the regional ones both kinds. Frankfurt's was not seen,
+    # trial hosts have none.
+    *_rows(_in("cn-beijing", "ap-southeast-1", hosts=_DEDICATED_HOSTS), _REALTIME, WEBSOCKET_PAGE),
+    *_rows(_in("cn-hongkong", hosts=_DEDICATED_HOSTS + _SHARED_HOSTS), _REALTIME, HONG_KONG_PAGE),
+    *_rows(_in("ap-northeast-1", hosts=_DEDICATED_HOSTS), _REALTIME, TOKYO_PAGE),
+    *_rows(_VIRGINIA_SHARED, _REALTIME, VIRGINIA_PAGE),
+    *_rows(_in("cn-beijing", hosts=_SHARED_HOSTS), _REALTIME, PAGE_OF_CHINA),
 )
 """Everything the documents say, also where they disagree."""
 
@@ -238,6 +298,9 @@ def find(domain: str, region: str, protocol: str) -> Row:
     there = _listed(regions_of(domain))
     if region not in REGIONS:
         raise CatalogueError(f"region {shown(region)} does not exist; the {domain} domain is in: {there}")
+    if region in regions_of(domain):
+        spoken = _listed(r.region for r in ROWS if (r.domain, r.protocol) == (domain, protocol))
+        raise CatalogueError(f"the {domain} domain does not speak {protocol} in {region}; it does in: {spoken}")
     also = _listed(d for d in DOMAINS if region in regions_of(d))
     raise CatalogueError(f"the {domain} domain is not in {region}; it is in: {there}; {region} has: {also}")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
-from catalogue.rows import DOMAINS, REGIONS, ROWS, CatalogueError, Domain, Row, find, looks_like_key, shown
+from catalogue.rows import DOMAINS, REGIONS, ROWS, CatalogueError, Domain, Row, find, looks_like_key, scheme_of, shown
 
 _WORKSPACE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -24,7 +24,7 @@ def base_url(row: Row, *, workspace_id: str = "", api_host: str = "") -> str:
     if _IN_TEMPLATE not in row.host:
         return row.url_template
     if api_host:
-        return f"https://{_checked_host(api_host, row.region)}{row.path}"
+        return f"{row.scheme}://{_checked_host(api_host, row.region)}{row.path}"
     if not _WORKSPACE_ID.fullmatch(workspace_id) or looks_like_key(workspace_id):
         raise CatalogueError(
             f"workspace id {shown(workspace_id)} cannot stand in a host name; expected one like ws-ac3ef438bec22dc5"
@@ -53,7 +53,7 @@ def url_at(host: str, domain: str, region: str, protocol: str) -> str:
             f"host {host} is that of the {place.domain} domain in {place.region}, not of the {domain} domain in "
             f"{shown(region)}"
         )
-    return f"https://{host}{path}"
+    return f"{scheme_of(protocol)}://{host}{path}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +78,7 @@ class Place:
     @property
     def url(self) -> str:
         """The base URL itself."""
-        return f"https://{self.host}{self.row.path}"
+        return f"{self.row.scheme}://{self.host}{self.row.path}"
 
 
 def place_of_host(host: str) -> HostPlace | None:
@@ -110,21 +110,38 @@ def locate(url: str) -> Place:
         raise CatalogueError(f"{shown(host or url)} is not a host of Model Studio{near}")
     rows = [row for row in ROWS if (row.domain, row.region) == (place.domain, place.region)]
     row = next((r for r in rows if r.path == parts.path.rstrip("/")), None)
-    whole = parts.scheme == "https" and port in (None, 443) and not parts.query and not parts.fragment
+    whole = (
+        row is not None
+        and parts.scheme == row.scheme
+        and port in (None, 443)
+        and not parts.query
+        and not parts.fragment
+    )
     if row is None or not whole:
-        there = ", ".join(f"https://{host}{r.path} ({r.protocol})" for r in rows)
+        there = ", ".join(f"{r.scheme}://{host}{r.path} ({r.protocol})" for r in rows)
         raise CatalogueError(f"not a base URL of the {place.domain} domain in {place.region}; it has {there}")
     return Place(row=row, host=host, label=place.label)
 
 
 def behind(prefix: str, url: str) -> str:
-    """Return `url` as it is reached through a double: `<prefix>/<real host><path>`; "" leaves it as it is."""
+    """Return `url` as it is reached through a double: `<prefix>/<real host><path>`; "" leaves it as it is.
+
+    A websocket's goes the same way, with `ws` for `http`.
+    """
+    if prefix and url.startswith("wss://"):
+        return f"{_for_websockets(prefix)}/{url.removeprefix('wss://')}"
     return f"{prefix}/{url.removeprefix('https://')}" if prefix else url
 
 
 def unwrapped(prefix: str, url: str) -> str:
     """Return the real URL of one that leads through a double."""
+    if prefix and url.startswith(f"{_for_websockets(prefix)}/"):
+        return f"wss://{url.removeprefix(f'{_for_websockets(prefix)}/')}"
     return f"https://{url.removeprefix(f'{prefix}/')}" if prefix and url.startswith(f"{prefix}/") else url
+
+
+def _for_websockets(prefix: str) -> str:
+    return prefix.replace("http", "ws", 1)
 
 
 def _checked_host(host: str, region: str) -> str:

@@ -17,7 +17,7 @@ from starlette.routing import Mount, Route
 from emulator import inference, kms, modelstudio, mse, oos, sae, sts
 from emulator.admin import Admin
 from emulator.calls import CallLog, digest
-from emulator.faults import CutResponse, Fault, Faults, TruncatedResponse
+from emulator.faults import CutResponse, Fault, Faults, SwitchedResponse, TruncatedResponse
 from emulator.hosts import MAIN_REGION
 from emulator.inference.protocol import Denied
 from emulator.openapi import Call, Operation, Product, Refusal, refusal_body
@@ -137,6 +137,8 @@ class Emulator:
             except Denied as denial:
                 return denied(denial)
             heading.params |= reply.logged
+            if isinstance(reply, inference.Raw) and reply.status == 101:
+                return SwitchedResponse(reply.headers)
             if isinstance(reply, inference.Raw):
                 return Response(reply.content, reply.status, reply.headers)
             if reply.events:

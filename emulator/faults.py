@@ -3,6 +3,7 @@
 import socket
 import struct
 from asyncio import Transport
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -93,6 +94,27 @@ class CutResponse(Response):
             sock: socket.socket = transport.get_extra_info("socket")
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
+        await _closed(receive)
+
+
+class SwitchedResponse(Response):
+    """A websocket's handshake that is accepted; then the connection is closed: nothing is served behind it."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        super().__init__(status_code=101)
+        self._given = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - the ASGI signature
+        """Write the answer past the HTTP server, which knows no websockets."""
+        lines = [
+            "HTTP/1.1 101 Switching Protocols",
+            *(f"{name}: {value}" for name, value in self._given.items()),
+            "",
+            "",
+        ]
+        transport = _transport(scope)
+        transport.write("\r\n".join(lines).encode())
+        transport.close()
         await _closed(receive)
 
 

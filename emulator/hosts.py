@@ -36,15 +36,18 @@ class Host:
     anthropic: str = "/apps/anthropic"
     native: str = "/api/v1"
     """Path of the native protocol; "" where the host has none."""
+    websockets: bool = False
+    """Whether it takes websockets, at `/api-ws/v1/inference` and `/api-ws/v1/realtime`."""
     source: str = _PAGE
 
 
-def _shared(region: str, name: str) -> Host:
-    return Host(domain="shared", region=region, name=name)
+def _shared(region: str, name: str, *, websockets: bool = True) -> Host:
+    # Documented for Beijing, Hong Kong and Virginia (regional pages, 2026-10-11); clients use Singapore's, too.
+    return Host(domain="shared", region=region, name=name, websockets=websockets)
 
 
 def _dedicated(region: str, source: str = _PAGE) -> Host:
-    return Host(domain="dedicated", region=region, name=f"*.{region}.maas.aliyuncs.com", source=source)
+    return Host(domain="dedicated", region=region, name=f"*.{region}.maas.aliyuncs.com", websockets=True, source=source)
 
 
 def _trial(region: str) -> Host:

@@ -127,7 +127,7 @@ def _may_call(_name: str) -> bool:
 
 def _urls(hosts: dict[tuple[str, str], str], regions: Sequence[str]) -> Iterator[Url]:
     for domain, region, protocol, url in ALL:
-        if region not in regions:
+        if region not in regions or protocol == "realtime":  # a handshake tells the key alone
             continue
         if domain != "dedicated":
             yield Url(domain, region, protocol, "", url)

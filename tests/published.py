@@ -68,11 +68,29 @@ trial ap-southeast-1 dashscope https://trial.ap-southeast-1.maas.aliyuncs.com/ap
 trial cn-hongkong dashscope https://trial.cn-hongkong.maas.aliyuncs.com/api/v1 alibabacloud 2026-10-11
 """
 
+# Websockets: the documents write each of these with the path `/api-ws/v1/inference`.
+_WEBSOCKETS = """
+dedicated cn-beijing realtime wss://{WorkspaceId}.cn-beijing.maas.aliyuncs.com alibabacloud 2026-09-28
+dedicated ap-southeast-1 realtime wss://{WorkspaceId}.ap-southeast-1.maas.aliyuncs.com alibabacloud 2026-09-28
+dedicated cn-hongkong realtime wss://{WorkspaceId}.cn-hongkong.maas.aliyuncs.com alibabacloud 2026-10-11
+dedicated ap-northeast-1 realtime wss://{WorkspaceId}.ap-northeast-1.maas.aliyuncs.com alibabacloud 2026-11-25
+shared cn-beijing realtime wss://dashscope.aliyuncs.com aliyun 2026-10-11
+shared cn-hongkong realtime wss://cn-hongkong.dashscope.aliyuncs.com alibabacloud 2026-10-11
+shared us-east-1 realtime wss://dashscope-us.aliyuncs.com alibabacloud 2026-10-11
+"""
+
 
 def _lines(text: str) -> list[list[str]]:
     return [line.split() for line in text.split("\n") if line]
 
 
+def _websocket(domain: str, region: str, protocol: str, host: str) -> Published:
+    return Published(domain, region, protocol, f"{host}/api-ws/v1/inference")
+
+
 ON_THE_PAGE = [Published(*words) for words in _lines(_PAGE)]
-SINCE = [(Published(*words[:4]), words[4], words[5]) for words in _lines(_LATER)]
+SINCE = [
+    *((Published(*words[:4]), words[4], words[5]) for words in _lines(_LATER)),
+    *((_websocket(*words[:4]), words[4], words[5]) for words in _lines(_WEBSOCKETS)),
+]
 ALL = sorted({*ON_THE_PAGE, *(row for row, _, _ in SINCE)})

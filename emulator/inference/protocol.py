@@ -103,7 +103,7 @@ class Route:
     operation: str
     """Its name in faults and in the record of calls."""
     protocol: Protocol
-    run: Callable[[Call], Reply]
+    run: Callable[[Call], "Reply | Raw"]
     steps: tuple[Step, ...] = ("key",)
     """What is looked at before it runs; the settings say in which order."""
     kind: Kind = "chat"

@@ -1,11 +1,13 @@
 """Which method and path at which host is what."""
 
+from base64 import b64encode
 from collections.abc import Mapping
+from hashlib import sha1
 from typing import get_args
 
 from emulator.hosts import Host
 from emulator.inference import anthropic, native, openai
-from emulator.inference.protocol import Call, Denied, Protocol, Reply, Request, Route
+from emulator.inference.protocol import Call, Denied, Protocol, Raw, Reply, Request, Route
 from emulator.inference.refusals import empty_workspace, nowhere
 from emulator.settings import Step
 
@@ -26,9 +28,13 @@ def _no_coding_models(call: Call) -> Reply:  # noqa: ARG001 - all calls have one
     raise Denied(404, "", "", empty=True)  # seen 2026-04-18, d097
 
 
-def _realtime(call: Call) -> Reply:  # noqa: ARG001 - all calls have one form
-    # What a good key gets without an upgrade was not published.
-    raise Denied(400, "BadRequest", "This path wants a websocket.")
+def _realtime(call: Call) -> Raw:
+    nonce = call.request.headers.get("sec-websocket-key", "")
+    if call.request.headers.get("upgrade", "").lower() != "websocket" or not nonce:
+        # What a good key gets without an upgrade was not published.
+        raise Denied(400, "BadRequest", "This path wants a websocket.")
+    accept = b64encode(sha1(f"{nonce}{_GUID}".encode()).digest()).decode()  # noqa: S324 - RFC 6455 asks for it
+    return Raw(status=101, headers={"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Accept": accept})
 
 
 _OPENAI: Mapping[tuple[str, str], Route] = {
@@ -80,6 +86,9 @@ _NATIVE: Mapping[tuple[str, str], Route] = {
 }
 _OPEN_MODELS = Route(operation="inference:models", protocol="openai", steps=(), run=openai.models)
 _NO_MODELS = Route(operation="inference:models", protocol="openai", run=_no_coding_models)
+_WEBSOCKETS = (("GET", "/api-ws/v1/realtime"), ("GET", "/api-ws/v1/inference"))
+_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+"""What a server adds to a handshake's nonce (RFC 6455)."""
 _REALTIME = Route(operation="inference:realtime", protocol="native", run=_realtime)
 
 # The key is looked at before the path, below a base (seen 2026-08-21, d062), not beside them (d063, d113).
@@ -98,7 +107,7 @@ def find_route(host: Host | None, request: Request, *, coding_models_open: bool)
         return NOWHERE
     if host.domain == "coding_plan" and (request.method, request.path) == ("GET", f"{host.openai}/models"):
         return _OPEN_MODELS if coding_models_open else _NO_MODELS
-    if host.native and (request.method, request.path) == ("GET", "/api-ws/v1/realtime"):
+    if host.websockets and (request.method, request.path) in _WEBSOCKETS:
         return _REALTIME
     bases: tuple[tuple[str, Protocol, Mapping[tuple[str, str], Route]], ...] = (
         (host.anthropic, "anthropic", _ANTHROPIC),

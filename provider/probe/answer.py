@@ -12,11 +12,13 @@ from typing import Any, Literal
 from provider.client.redact import redact
 from provider.client.shapes import Json, as_list, as_object
 
-Result = Literal["", "models", "model_answer"]
-"""What a success holds in the shape of its protocol: a list of models, a model's answer, or neither."""
+Result = Literal["", "models", "model_answer", "websocket"]
+"""What a success holds in the shape of its protocol: a list of models, a model's answer, an accepted handshake, or
+none of these."""
 
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of a body that are looked at: a list of 500 models has some 100,000."""
+_SWITCHED = 101
 _CODE, _MESSAGE = 80, 200
 """Characters that are kept: what is longer is no code and no message for a person."""
 
@@ -48,6 +50,8 @@ def read(protocol: str, status: int, body: bytes) -> Answer:
 
     What kind of content it says it is does not count: errors framed as events were seen under `application/json`.
     """
+    if status == _SWITCHED:
+        return Answer(status=status, result="websocket" if protocol == "realtime" else "")
     text = body[:MAX_BODY].decode(errors="replace").lstrip("\ufeff")
     parsed = _json(text)
     parsed = _event(text) if parsed is None else parsed

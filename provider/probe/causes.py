@@ -25,6 +25,7 @@ Cause = Literal[
     "throttled",
     "model_denied",
     "host_not_proven",
+    "handshake_alone",
     "no_control",
     "other_client",
     "address",
@@ -59,6 +60,9 @@ TEXTS: Mapping[Cause, str] = {
     "throttled": "a rate limit or a quota is reached: run this again later",
     "model_denied": "key or workspace may not call the model: look at the models of both",
     "host_not_proven": "that the host takes this key is not proven",
+    "handshake_alone": (
+        "a websocket's handshake proves the key alone; another protocol in `protocols` proves the host for both"
+    ),
     "no_control": "a key that cannot exist was not refused",
     "other_client": "the host does not take this client for a coding agent",
     "address": "the key opens only from its allowed_ips, and this machine is not among them",

@@ -35,6 +35,9 @@ def check(
 ) -> Finding:
     """Say whether the key opens the URL. `slot` is held while a real call runs: it bounds how many do at once."""
     run = _Check(pair, models, ask or ask_live, slot or nullcontext())
+    if pair.protocol == "realtime":
+        run.shake_hands()
+        return run.judged()
     if pair.host in TAKES_ANY_KEY:
         run.ask_for_any_key()
     else:
@@ -67,6 +70,10 @@ class _Check:
         denied = {e.question.model for e in self._exchanges if e.meaning in DENIED and e.question.model}
         known = [name for name in sorted(denied) if self._models.may_call(name) is True] if len(denied) > 1 else []
         return judge(self._pair.host, self._exchanges, may_call=known)
+
+    def shake_hands(self) -> None:
+        """Ask for a websocket, without saying anything in it."""
+        self._exchange(question.handshake())
 
     def ask_for_any_key(self) -> None:
         """Ask a host that has no workspaces."""

@@ -71,7 +71,7 @@ def _ask(base_url: str, key: str, question: Question, heard: Hear | None) -> Ans
         try:
             with session.request(
                 question.method,
-                f"{base_url}{question.path}",
+                f"{_http_of(base_url)}{question.path}",
                 json=question.body,
                 headers=headers,
                 timeout=TIMEOUT,
@@ -86,6 +86,11 @@ def _ask(base_url: str, key: str, question: Question, heard: Hear | None) -> Ans
             text = str(exc)
             unresolved = any(sign in text for sign in ("NameResolution", "not known", "getaddrinfo"))
             return Answer(status=0, message=type(exc).__name__, unresolved=unresolved)
+
+
+def _http_of(url: str) -> str:
+    """Return where a websocket's handshake goes: it is a call of HTTP until it is accepted."""
+    return url.replace("ws", "http", 1) if url.startswith(("ws://", "wss://")) else url
 
 
 def _start_of(response: Any) -> bytes:

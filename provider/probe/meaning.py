@@ -12,6 +12,7 @@ from provider.probe.answer import Answer
 Meaning = Literal[
     "model_answered",
     "models_listed",
+    "handshake_accepted",
     "body_refused",
     "model_unknown",
     "model_denied",
@@ -32,7 +33,9 @@ Meaning = Literal[
 
 STOPPED: frozenset[Meaning] = frozenset({"model_denied", "free_tier", "not_purchased", "unpaid", "throttled"})
 """The key is known, but the account or the model is in the way: proves neither host nor refusal."""
-OPENS: frozenset[Meaning] = frozenset({"model_answered", "models_listed", "body_refused", "model_unknown"})
+OPENS: frozenset[Meaning] = frozenset(
+    {"model_answered", "models_listed", "handshake_accepted", "body_refused", "model_unknown"}
+)
 """Answers that nothing is in the way of."""
 LET_IN: frozenset[Meaning] = STOPPED | OPENS
 """Answers that a key gets only after it was looked at, where a key that cannot exist is refused with 401."""
@@ -63,6 +66,8 @@ def meaning_of(answer: Answer) -> Meaning:
     code, text = re.sub(r"[^a-z0-9]", "", answer.code.lower()), answer.message.lower()
     if status == 0:
         return "no_answer"
+    if answer.result == "websocket":
+        return "handshake_accepted"
     if 200 <= status < 300:
         if answer.result == "model_answer":
             return "model_answered"

@@ -6,10 +6,13 @@
   content only where the first one tells nothing.
 * `no_content`: a request for a real model with an empty list of messages, refused for its body where the key may
   call the host (ASSUMPTION no-content-free).
+* `handshake`: that of a websocket, closed before anything is said. It proves the key, not the host.
 * `call`: one real call, of one token.
 """
 
+import base64
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -17,7 +20,7 @@ from typing import Any, Literal
 from catalogue.models import Model
 from provider.client.shapes import Json
 
-Kind = Literal["list", "unknown_model", "no_content", "call"]
+Kind = Literal["list", "unknown_model", "no_content", "call", "handshake"]
 
 UNKNOWN_MODEL = "no-such-model"
 MADE_UP_LABEL = "ws-n0suchworkspace0"
@@ -54,9 +57,17 @@ class Question:
 
 def models(protocol: str) -> Question | None:
     """Return the call that lists models; None where the protocol has none."""
-    if protocol == "anthropic":
+    if protocol in ("anthropic", "realtime"):
         return None
     return Question(protocol=protocol, kind="list", method="GET", path="/models")
+
+
+def handshake() -> Question:
+    """Return the handshake of a websocket, in which nothing is said: it is looked at with the key alone."""
+    nonce = base64.b64encode(secrets.token_bytes(16)).decode()
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    headers = upgrade | {"Sec-WebSocket-Key": nonce}
+    return Question(protocol="realtime", kind="handshake", method="GET", path="", headers=headers)
 
 
 def unknown_model(protocol: str, *, content: bool) -> Question:

@@ -30,6 +30,7 @@ _ENOUGH_DENIALS = 2
 """Models that must be denied alike before a denial counts (ASSUMPTION retired-model-denied-alike)."""
 
 _DENIAL: tuple[Cause, ...] = ("other_workspace", "suspended_workspace", "too_new", "retired_model")
+_HANDSHAKE: tuple[Cause, ...] = ("handshake_alone",)
 _WORKSPACE_DENIAL: tuple[Cause, ...] = ("other_workspace", "no_right_to_workspace", "suspended_workspace", "too_new")
 
 
@@ -219,6 +220,8 @@ def _accepted(host: HostKind, exchanges: Sequence[Exchange]) -> Finding:
         causes: tuple[Cause, ...] = tuple(dict.fromkeys(OF_STOP[e.meaning] for e in stops))
         cause = f"{cause}: {'; '.join(seen)} ({text_of(causes)})"
         return Finding(outcome="accepted", cause=cause, causes=causes, stopped=len(stops) == len(asked))
+    if any(e.meaning == "handshake_accepted" for e in exchanges):
+        return Finding(outcome="accepted", cause=f"{cause}: {text_of(_HANDSHAKE)}", causes=_HANDSHAKE)
     return Finding(outcome="accepted", cause=cause, causes=("host_not_proven",))
 
 

@@ -82,6 +82,7 @@ class RecordCheck:
         """Check every URL. `patient`: ask again for a bounded time while the key is new."""
         pairs = {protocol: self._pair(protocol, str(url)) for protocol, url in self._urls.items()}
         findings = {p: self._finding(pair, spend=spend, patient=patient) for p, pair in pairs.items()}
+        findings = {p: _with_proof_of_host(p, pairs, findings) for p in findings}
         said = {pairs[p].url: f for p, f in findings.items()}
         if self._news.get("isolation") is True and all(f.outcome == "verified" for f in findings.values()):
             first = next((p for p in pairs if p == "openai"), next(iter(pairs)))
@@ -183,9 +184,21 @@ class RecordCheck:
         return as_object(self._news["urls"])
 
 
+def _with_proof_of_host(protocol: str, pairs: Mapping[str, Pair], findings: Mapping[str, Finding]) -> Finding:
+    """Return the finding; of a websocket with the proof that another URL of the same host gave for the same key."""
+    found = findings[protocol]
+    proven = any(
+        pairs[other].host_name == pairs[protocol].host_name and findings[other].outcome == "verified"
+        for other in findings
+    )
+    if protocol != "realtime" or found.outcome != "accepted" or not proven:
+        return found
+    return replace(found, outcome="verified", facts=replace(found.facts, host_proven=True), cause="", causes=())
+
+
 def billed_calls(urls: Values, prefix: str) -> int:
     """Return how many URLs may take a real call: all but those of hosts that take any key. Unknown ones count."""
-    known = [unwrapped(prefix, url) if isinstance(url, str) else "" for url in urls.values()]
+    known = [unwrapped(prefix, url) if isinstance(url, str) else "" for p, url in urls.items() if p != "realtime"]
     names = [urlsplit(url).hostname or "" for url in known]
     places = [place_of_host(name) for name in names]
     return sum(place is None or place.domain == "dedicated" for place in places)

@@ -93,6 +93,6 @@ def test_a_key_that_looks_like_another_plan_s_gives_a_hint(key: str, domain: str
 def test_only_the_shared_domain_has_a_better_one() -> None:
     better = {row: found for row in ROWS if (found := better_row(row)) is not None}
     assert {row.domain for row in better} == {"shared"}
-    assert len(better) == 12
+    assert len(better) == 14
     assert {found.domain for found in better.values()} == {"dedicated"}
     assert better[find("shared", "us-east-1", "openai")].host == "{workspace_id}.us-east-1.maas.aliyuncs.com"

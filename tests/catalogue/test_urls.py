@@ -36,7 +36,7 @@ def test_a_workspace_id_that_cannot_be_a_host_label_is_refused(workspace_id: str
 
 
 def test_every_published_url_is_found_again() -> None:
-    assert len(ALL) == len(ROWS) == 47
+    assert len(ALL) == len(ROWS) == 54
     for published in ALL:
         url = published.url.replace("{WorkspaceId}", "ws-a1")
         place = locate(f"{url}/")
@@ -163,3 +163,13 @@ def test_a_place_is_known_by_its_host_alone() -> None:
     found = place_of_host(HOST)
     assert found is not None
     assert (found.domain, found.region, found.label) == ("dedicated", "cn-beijing", "llm-34o9ts1dai60z5sf")
+
+
+@pytest.mark.parametrize("prefix", ["http://127.0.0.1:1/_host", "https://double.example.com/x", ""])
+def test_a_websocket_goes_through_a_double_as_a_websocket(prefix: str) -> None:
+    for row in ROWS:
+        url = base_url(row, workspace_id="ws-a")
+        reached = behind(prefix, url)
+        assert unwrapped(prefix, reached) == url
+        assert reached.startswith("ws") == (row.protocol == "realtime")
+        assert locate(url).url == url

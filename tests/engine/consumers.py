@@ -69,6 +69,20 @@ SAYS: Mapping[str, Callable[[Mapping[str, str]], str]] = {
 """The client of each protocol."""
 
 
+def websocket_opens(record: Mapping[str, str], *, key: str = "") -> str:
+    """Open a websocket through the client that the dashscope SDK uses."""
+    import websocket  # noqa: PLC0415 - for one protocol alone
+
+    bearer = f"Authorization: Bearer {key or record['DASHSCOPE_API_KEY']}"
+    opened: Any = websocket.create_connection(record["DASHSCOPE_WEBSOCKET_BASE_URL"], header=[bearer], timeout=30)
+    opened.close()
+    return "opened"
+
+
+CALLS: Mapping[str, Callable[[Mapping[str, str]], str]] = {**SAYS, "realtime": websocket_opens}
+"""What is done with every kind of URL."""
+
+
 def is_refused(record: Mapping[str, str], key: str) -> bool:
     """Whether both clients are denied with `key`: 401, or 403 where the key is one of a sibling workspace."""
     try:

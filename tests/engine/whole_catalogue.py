@@ -6,15 +6,20 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.engine.consumers import SAYS
+from tests.engine.consumers import CALLS
 from tests.provider.vendor import Console
 from tests.published import ALL, ON_THE_PAGE, Published
 
 if TYPE_CHECKING:
     from tests.engine.world import World
 
-_URL_NAMES = {"openai": "OPENAI_BASE_URL", "anthropic": "ANTHROPIC_BASE_URL", "dashscope": "DASHSCOPE_HTTP_BASE_URL"}
-"""What the three clients read; typed in from their documents."""
+_URL_NAMES = {
+    "openai": "OPENAI_BASE_URL",
+    "anthropic": "ANTHROPIC_BASE_URL",
+    "dashscope": "DASHSCOPE_HTTP_BASE_URL",
+    "realtime": "DASHSCOPE_WEBSOCKET_BASE_URL",
+}
+"""What the clients read; typed in from their documents."""
 _PLANS = ("token_plan", "coding_plan")
 
 
@@ -67,7 +72,10 @@ def call_all(world: World) -> list[Called]:
         region = service["secrets"][0]["kms"]["region"]
         record: dict[str, str] = json.loads(Console(world.emulator, region).secret(f"all/{name}")[1])
         for protocol in service["protocols"]:
-            url = record[_URL_NAMES[protocol]].replace(f"{world.emulator.inference}/", "https://")
+            double, scheme = world.emulator.inference, "https"
+            if protocol == "realtime":
+                double, scheme = double.replace("http", "ws", 1), "wss"
+            url = record[_URL_NAMES[protocol]].replace(f"{double}/", f"{scheme}://")
             row = next(row for row in ALL if row[:3] == (service["domain"], region, protocol))
-            called.append(Called(row, url, SAYS[protocol](record)))
+            called.append(Called(row, url, CALLS[protocol](record)))
     return called

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from catalogue.models import MAX_CANDIDATES, MODELS, PRICE_CEILING, Model, candidates, named
-from catalogue.rows import PROTOCOLS, REGIONS
+from catalogue.rows import MODEL_PROTOCOLS, REGIONS
 from provider.probe import question
 from provider.probe.answer import Answer
 from provider.probe.check import check
@@ -175,7 +175,7 @@ def test_a_call_holds_its_place() -> None:
     assert slot.acquire(blocking=False)
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("protocol", MODEL_PROTOCOLS)
 def test_no_free_call_holds_anything_that_a_model_could_answer(protocol: str) -> None:
     for region in REGIONS:
         for model in candidates(protocol, region):
@@ -189,7 +189,7 @@ def test_no_free_call_holds_anything_that_a_model_could_answer(protocol: str) ->
         assert (asked.body["model"], asked.model) == (UNKNOWN_MODEL, "")
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("protocol", MODEL_PROTOCOLS)
 def test_a_call_is_as_small_as_can_be_with_thinking_off(protocol: str) -> None:
     body = question.call(protocol, named("qwen-flash")).body
     assert body is not None
@@ -211,7 +211,7 @@ def test_a_model_that_only_streams_is_asked_to() -> None:
 
 def test_every_region_and_protocol_has_models_that_may_be_called() -> None:
     for region in (*REGIONS, ""):
-        for protocol in PROTOCOLS:
+        for protocol in MODEL_PROTOCOLS:
             pair = Pair.of(protocol, OTHER, "sk-ws-test.a1", region=region)
             billed = models_for(pair, lambda _: True).billed
             assert len(billed) >= MAX_CANDIDATES
@@ -325,3 +325,20 @@ def test_a_host_whose_control_hangs_is_not_asked_on() -> None:
     hung = answers(BODY, controls=0)
     found = judged(hung)
     assert (found.outcome, len(found.exchanges)) == ("inconclusive", 1)
+
+
+def test_a_websocket_takes_a_handshake_and_its_control_and_proves_the_key_alone() -> None:
+    seen: list[tuple[str, str]] = []
+
+    def ask(_url: str, key: str, asked: Question) -> Answer:
+        seen.append((asked.kind, asked.headers["Upgrade"]))
+        return Answer(status=101, result="websocket") if key == MINE.value else Answer(status=401)
+
+    for url, outcome, causes in (
+        ("wss://ws-a.cn-beijing.maas.aliyuncs.com/api-ws/v1/inference", "accepted", ("handshake_alone",)),
+        ("wss://dashscope.aliyuncs.com/api-ws/v1/inference", "verified", ()),
+    ):
+        pair = Pair.of("realtime", url, MINE.value)
+        found = check(pair, models_for(pair, lambda _: True), spend="always", ask=ask)
+        assert (found.outcome, found.causes) == (outcome, causes)
+    assert seen == [("handshake", "websocket")] * 4

@@ -97,9 +97,14 @@ def test_a_success_means_what_it_holds() -> None:
     assert meaning_of(Answer(status=200, result="model_answer")) == "model_answered"
     assert meaning_of(Answer(status=200, result="models")) == "models_listed"
     assert meaning_of(Answer(status=500, result="model_answer")) == "unclear"
+    assert meaning_of(Answer(status=101, result="websocket")) == "handshake_accepted"
 
 
 def test_every_meaning_has_a_case_and_none_is_of_two_minds() -> None:
-    assert set(get_args(Meaning)) == {case[3] for case in CASES} | {"model_answered", "models_listed"}
+    assert set(get_args(Meaning)) == {case[3] for case in CASES} | {
+        "model_answered",
+        "models_listed",
+        "handshake_accepted",
+    }
     assert not LET_IN & REFUSED
     assert not OPENS & STOPPED

@@ -33,7 +33,7 @@ URLS = sorted(
         for r in ROWS
         for workspace, region in WORKSPACES.items()
         if r.region in REGIONS and (r.domain != "dedicated" or r.region == region)
-        if not (r.domain == "coding_plan" and r.region == "ap-southeast-1")
+        if not (r.domain == "coding_plan" and r.region == "ap-southeast-1") and r.protocol != "realtime"
     }
 )
 ORDERS: list[tuple[Step, ...]] = [("key", *rest) for rest in permutations(SEEN[1:])]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalogue.rows import PROTOCOLS
+from catalogue.rows import MODEL_PROTOCOLS
 from provider.probe.question import MADE_UP_LABEL
 from tests.emulator_process import EmulatorProcess
 from tests.provider.conftest import MakeWire
@@ -24,9 +24,9 @@ def test_a_pair_that_opens_is_verified_without_spending_tokens(
 ) -> None:
     made = wire.create(CHECK, "gw-check", check_inputs(emulator, workspace, key))
     assert made.state["outcome"] == "verified"
-    assert made.state["outcomes"] == dict.fromkeys(PROTOCOLS, "verified")
+    assert made.state["outcomes"] == dict.fromkeys(MODEL_PROTOCOLS, "verified")
     proof = {"keyAccepted": True, "hostProven": True, "modelAnswered": ""}
-    assert made.state["proofs"] == dict.fromkeys(PROTOCOLS, proof)
+    assert made.state["proofs"] == dict.fromkeys(MODEL_PROTOCOLS, proof)
     assert made.state["revision"] == 1
     outputs = {name: value for name, value in made.state.items() if name not in made.inputs}
     assert key.state["value"] not in str(outputs)
@@ -336,3 +336,21 @@ def test_a_model_that_was_chosen_is_the_one_that_is_called(
     emulator.settings(inference_order=BODY_FIRST)
     made = wire.create(CHECK, "gw-check", check_inputs(emulator, workspace, key, verifyModel="qwen3-max"))
     assert {proof["modelAnswered"] for proof in made.state["proofs"].values()} == {"qwen3-max"}
+
+
+def test_a_websocket_is_verified_where_another_url_of_its_host_is(
+    emulator: EmulatorProcess, wire: Wire, workspace: Resource, key: Resource
+) -> None:
+    host = f"{emulator.inference}/{workspace.state['apiHost']}"
+    urls = {
+        "openai": f"{host}/compatible-mode/v1",
+        "realtime": f"{host.replace('http', 'ws', 1)}/api-ws/v1/inference",
+    }
+    made = wire.create(CHECK, "gw-check", check_inputs(emulator, workspace, key, urls=urls))
+    assert made.state["outcomes"] == dict.fromkeys(urls, "verified")
+    alone = {"realtime": urls["realtime"]}
+    with pytest.raises(WireError, match="the pair is accepted: ws://.*a websocket's handshake proves the key alone"):
+        wire.create(CHECK, "gw-alone", check_inputs(emulator, workspace, key, urls=alone))
+    theirs = check_inputs(emulator, workspace, key, urls=urls, apiKey="sk-ws-test.a1")
+    with pytest.raises(WireError, match="the pair is refused: .*wss?://.*401"):
+        wire.create(CHECK, "gw-theirs", theirs)

@@ -60,7 +60,7 @@ BAD: list[tuple[str, Any, str]] = [
     ),
     ("services.gw.domain", "token", "services.gw.domain: \"token\": input should be 'dedicated', 'shared', 'trial', "),
     ("services.gw.domain", "coding_plan", r"gw.workspace: domain coding_plan without a key: .*\[plan-key-brought\]"),
-    ("services.gw.protocols", ["grpc"], "protocols.0: .*'openai', 'anthropic' or 'dashscope'"),
+    ("services.gw.protocols", ["grpc"], "protocols.0: .*'openai', 'anthropic', 'dashscope' or 'realtime'"),
     ("services.gw.region", "ap-southeast-1", "gw.region: 'ap-southeast-1', but its workspace is in cn-beijing"),
     ("services.gw.host", "https://h.example.com", "gw.host: .*must be a host name without scheme"),
     ("services.gw.host", "dashscope.aliyuncs.com", "gw.host: host dashscope.* is that of the shared domain"),

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from catalogue.rows import PROTOCOLS, CatalogueError, find
+from catalogue.rows import MODEL_PROTOCOLS, CatalogueError, find
 from catalogue.rules import MAX_NAME
 from catalogue.urls import base_url
 from provider.client.control_plane import DISABLE_API_KEY, GET_API_KEY, KeyScope
@@ -132,7 +132,7 @@ class Scene:
     @once
     def whole_calls(self) -> Mapping[str, Said]:
         """The answers to one real call in each protocol. These are billed."""
-        return {p: self.ask(p, self.key, question.call(p, self.model)) for p in PROTOCOLS}
+        return {p: self.ask(p, self.key, question.call(p, self.model)) for p in MODEL_PROTOCOLS}
 
     # another workspace
 
@@ -175,7 +175,7 @@ class Scene:
     @once
     def sibling_whole(self) -> Mapping[str, Said]:
         """What the workspace's host answers to whole requests of the other workspace's key."""
-        return {p: self.ask(p, self.sibling_key, question.call(p, self.model)) for p in PROTOCOLS}
+        return {p: self.ask(p, self.sibling_key, question.call(p, self.model)) for p in MODEL_PROTOCOLS}
 
     @once
     def sibling_host(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catalogue.rows import PROTOCOLS
+from catalogue.rows import MODEL_PROTOCOLS
 from provider.probe import question
 from provider.probe.meaning import DENIED, LET_IN, REFUSED, STOPPED
 from tools.live.asking import JUNK, Credential
@@ -26,7 +26,7 @@ _IN_THE_WAY = STOPPED - {"model_denied"}
 def key_first(scene: Scene) -> Result:
     """A key that cannot exist makes every kind of call."""
     model = scene.model
-    for protocol in PROTOCOLS:
+    for protocol in MODEL_PROTOCOLS:
         asks = [
             question.no_content(protocol, model),
             question.call(protocol, model),
@@ -182,7 +182,7 @@ def x_api_key_not_taken(scene: Scene) -> Result:
 
 
 def _each(ask: Callable[[str], Said]) -> dict[str, Said]:
-    return {protocol: ask(protocol) for protocol in PROTOCOLS}
+    return {protocol: ask(protocol) for protocol in MODEL_PROTOCOLS}
 
 
 def _all_mean(said: Mapping[str, Said], wanted: Collection[Meaning]) -> Result:
