@@ -11,7 +11,7 @@ from catalogue.pairs import KeyFacts, UrlFacts, check_minted, check_pair, check_
 from catalogue.rotation import check_not_revoked, check_periods
 from catalogue.rows import CatalogueError, Domain, as_domain, shown
 from catalogue.rules import Refused, check_domain, check_key_scope, check_workspace
-from catalogue.urls import url_at
+from catalogue.urls import PRIVATE_LINK_REGIONS, check_gateway_url, url_at
 
 Audience = Literal["backends", "tools"]
 Verify = Literal["required", "free", "best_effort", "off"]
@@ -23,6 +23,8 @@ About = Literal[
     "domain",
     "region",
     "host",
+    "base_url",
+    "network",
     "protocols",
     "models",
     "allowed_ips",
@@ -84,6 +86,10 @@ class Access:
     """Id of its workspace, where that is known already."""
     host: str | None = None
     """Host that the user gives instead of a published one."""
+    base_urls: Mapping[str, str] | None = None
+    """By protocol, the URLs of a gateway of the user's own."""
+    vpc_id: str | None = None
+    """VPC that reaches the workspace by PrivateLink."""
     key: KeyFacts | None = None
     """What is said of a brought key; None: the key is minted."""
     models: Sequence[str] | None = None
@@ -131,6 +137,16 @@ def _url_problems(access: Access, region: str) -> Iterator[Problem]:
         yield Problem("protocols", "empty; name at least one")
     if again:
         yield Problem("protocols", f"names {', '.join(map(shown, again))} more than once")
+    ways = {"host": access.host, "base_url": access.base_urls, "network": access.vpc_id}
+    given = [name for name, value in ways.items() if value is not None]
+    if len(given) > 1:
+        yield Problem("host", f"{' and '.join(given)} name the place twice; leave all but one out")
+        return
+    if access.base_urls is not None:
+        yield from _gateway_problems(access, access.base_urls)
+        return
+    if access.vpc_id is not None:
+        yield from _network_problems(access, region)
     try:
         if access.host is None:
             check_domain(access.domain, region, access.protocols)
@@ -141,6 +157,32 @@ def _url_problems(access: Access, region: str) -> Iterator[Problem]:
         yield Problem("domain", str(refused))
     except CatalogueError as wrong:
         yield Problem("host", str(wrong))
+
+
+def _gateway_problems(access: Access, urls: Mapping[str, str]) -> Iterator[Problem]:
+    missing = [p for p in access.protocols if p not in urls]
+    more = sorted(set(urls) - set(access.protocols))
+    if missing or more:
+        wrong = (
+            f"no URL for {', '.join(missing)}" if missing else f"a URL for {', '.join(more)}, which is no protocol here"
+        )
+        yield Problem("base_url", f"{wrong}; give one for each of: {', '.join(access.protocols)}")
+    for url in urls.values():
+        try:
+            check_gateway_url(url)
+        except CatalogueError as wrong_url:
+            yield Problem("base_url", str(wrong_url))
+
+
+def _network_problems(access: Access, region: str) -> Iterator[Problem]:
+    if access.workspace_region is None:
+        yield Problem("network", "PrivateLink leads to a workspace: name one")
+    if access.domain != "dedicated":
+        yield Problem("network", f"PrivateLink leads to the dedicated domain, not to {shown(access.domain)}")
+    if region not in PRIVATE_LINK_REGIONS:
+        yield Problem(
+            "network", f"there is no PrivateLink in {shown(region)}; it is in: {', '.join(PRIVATE_LINK_REGIONS)}"
+        )
 
 
 def _key_problems(access: Access, region: str) -> Iterator[Problem]:
@@ -174,7 +216,8 @@ def _brought_problems(access: Access, key: KeyFacts, domain: Domain, region: str
         check_pair(key, UrlFacts(domain=domain, region=region, workspace=access.workspace))
     except Refused as refused:
         yield Problem(_OF_KEY[refused.rule.id], str(refused))
-    if domain == "dedicated" and access.workspace_region is None and access.host is None:
+    elsewhere = access.host is not None or access.base_urls is not None
+    if domain == "dedicated" and access.workspace_region is None and not elsewhere:
         text = (
             "a dedicated host is a workspace's own: name a workspace (adopt it, when it is another team's), or a host"
         )

@@ -10,6 +10,7 @@ from catalogue.rows import DOMAINS, REGIONS, ROWS, CatalogueError, Domain, Row, 
 _WORKSPACE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})+")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _IN_TEMPLATE = "{workspace_id}"
 _DEDICATED_HOST = re.compile(rf"({_LABEL})\.([a-z0-9-]+)\.maas\.aliyuncs\.com")
 
@@ -54,6 +55,33 @@ def url_at(host: str, domain: str, region: str, protocol: str) -> str:
             f"{shown(region)}"
         )
     return f"{scheme_of(protocol)}://{host}{path}"
+
+
+PRIVATE_LINK_REGIONS = ("cn-beijing", "cn-hongkong")
+"""Where a VPC reaches a workspace's host by PrivateLink (2026-10-11). It is made in the console: there is no API."""
+
+
+def private_link_url(workspace_id: str, vpc_id: str, region: str, protocol: str) -> str:
+    """Return the base URL at which a VPC reaches a workspace: `<workspace id>-<vpc id>.<region>.maas.aliyuncs.com`."""
+    row = find("dedicated", region, protocol)
+    return base_url(row, api_host=row.host.replace(_IN_TEMPLATE, f"{workspace_id}-{vpc_id}"))
+
+
+def check_gateway_url(url: str) -> str:
+    """Return the base URL of a gateway of the user's own; raise CatalogueError for anything else."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        right = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+        whole = right and host and parts.port != 0 and not (parts.query or parts.fragment or parts.username)
+    except ValueError:
+        whole = False
+    if not whole or url.endswith("/") or looks_like_key(url):
+        raise CatalogueError(
+            f"{shown(url)} is not a base URL; expected https://host[:port]/path, without a query, a user and a slash "
+            "at its end, such as https://gateway.example.com:8443/llm/v1"
+        )
+    return url
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,6 +42,10 @@ class ServiceAccessArgs(TypedDict):
     """Kind of host to call: dedicated (default), shared, trial, token_plan or coding_plan."""
     host: NotRequired[str | None]
     """Host to call instead of a published one, such as that of another team's workspace."""
+    base_urls: NotRequired[Mapping[str, str] | None]
+    """By protocol, the URLs of a gateway of your own to deliver instead; only an answer of a model proves them."""
+    vpc_id: NotRequired[str | None]
+    """VPC from which the workspace is reached by PrivateLink. Such a host can be asked from inside alone."""
     protocols: NotRequired[Sequence[Protocol]]
     """Protocols to deliver a base URL for: openai (default), anthropic, dashscope."""
     brought_key: NotRequired[BroughtKeyFacts | None]
@@ -110,6 +114,8 @@ class ServiceAccess(pulumi.ComponentResource):
             workspace.region if workspace else str(args.get("region")),
             workspace=workspace,
             host=args.get("host"),
+            base_urls=args.get("base_urls"),
+            vpc_id=args.get("vpc_id"),
             prefix=args.get("inference_prefix", workspace.prefix if workspace else ""),
         )
         if brought is not None:
@@ -248,6 +254,8 @@ def _access(args: ServiceAccessArgs) -> Access:
         workspace_region=workspace.region if workspace else None,
         workspace=workspace.adopted if workspace else None,
         host=args.get("host"),
+        base_urls=args.get("base_urls"),
+        vpc_id=args.get("vpc_id"),
         key=key_facts(brought) if brought is not None else None,
         models=args.get("models"),
         allowed_ips=args.get("allowed_ips", ()),

@@ -6,7 +6,7 @@ import pulumi
 
 from catalogue.pairs import better_row
 from catalogue.rows import Protocol, find
-from catalogue.urls import base_url, behind, url_at
+from catalogue.urls import base_url, behind, private_link_url, url_at
 from components.regional_workspace import RegionalWorkspace
 
 
@@ -21,8 +21,12 @@ class Target:
         workspace: RegionalWorkspace | None,
         host: str | None,
         prefix: str,
+        base_urls: Mapping[str, str] | None = None,
+        vpc_id: str | None = None,
     ) -> None:
         """Take facts that `catalogue.access` has found nothing against. `prefix` leads to a double of the hosts."""
+        self._base_urls = base_urls
+        self._vpc_id = vpc_id
         self.domain = domain
         self.region = region
         self.workspace = workspace
@@ -40,12 +44,19 @@ class Target:
 
     def discouraged(self, protocols: Sequence[Protocol]) -> list[pulumi.Output[str]]:
         """Return the dedicated URLs to move to, where the vendor discourages the domain that was chosen."""
-        if self._host is not None:
+        if self._host is not None or self._base_urls is not None:
             return []
         better = [better_row(find(self.domain, self.region, protocol)) for protocol in protocols]
         return [self._dedicated(row.protocol, row.url_template) for row in better if row is not None]
 
     def _url(self, protocol: Protocol) -> pulumi.Output[str]:
+        if self._base_urls is not None:
+            return pulumi.Output.from_input(behind(self.prefix, self._base_urls[protocol]))
+        vpc_id = self._vpc_id
+        if vpc_id is not None:
+            return self.workspace_id.apply(
+                lambda id_: behind(self.prefix, private_link_url(id_, vpc_id, self.region, protocol))
+            )
         if self._host is not None:
             url = url_at(self._host, self.domain, self.region, protocol)
             return pulumi.Output.from_input(behind(self.prefix, url))

@@ -103,6 +103,8 @@ class _Stack:
             "region": given.region,
             "domain": given.domain,
             "host": given.host,
+            "base_urls": given.base_urls,
+            "vpc_id": given.network.vpc_id if given.network else None,
             "protocols": given.protocols,
             "allowed_ips": key.allowed_ips,
             "rotation": self._rotation(given.rotation) if given.rotation else None,

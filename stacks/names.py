@@ -94,6 +94,9 @@ AnyRegion = Annotated[str, _matches(r"[a-z]{2}-[a-z]+(-[0-9])?", "must be a regi
 HostName = Annotated[
     str, _matches(r"[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+", "must be a host name without scheme and path")
 ]
+VpcId = Annotated[str, _matches(r"vpc-[a-z0-9]{1,40}", "must be the id of a VPC, such as vpc-bp1a2b3c4d5e6f7g8")]
+GatewayUrl = Annotated[str, Field(min_length=1)]
+"""What it has to look like is said by `catalogue.access`, for programs and stack files alike."""
 Prefix = Annotated[str, _taken_by(stores.PREFIX)]
 RenamedFrom = Annotated[str, _matches(r"[^/]+/[^/]+/[^/]+", "must be <organization>/<project>/<stack>")]
 RoleArn = Annotated[str, _matches(r"acs:ram::[0-9]{16}:role/.+", "must be acs:ram::<account id>:role/<name>")]

@@ -1,12 +1,13 @@
 """What may stand in a stack file under `model-studio:settings`. Unknown keys are refused; nothing here is a secret."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from catalogue import stores
 from catalogue.access import About, Access, Problem, Verify, problems
-from catalogue.rows import Domain, Region, as_region, shown
+from catalogue.rows import Domain, Protocol, Region, as_region, shown
 from catalogue.rules import check_service_site
 from stacks import names
 from stacks.keys import KeySettings, RotationSettings
@@ -51,6 +52,12 @@ class WorkspaceSettings(Section):
         return self
 
 
+class NetworkSettings(Section):
+    """The private network from which a workspace's host is reached."""
+
+    vpc_id: names.VpcId = Field(description="VPC with a PrivateLink endpoint for the workspace, made in the console.")
+
+
 class ServiceSettings(Section):
     """One service that calls models: its key, its URLs, and where the record goes."""
 
@@ -62,6 +69,10 @@ class ServiceSettings(Section):
     host: names.HostName | None = Field(
         default=None, description="Host to call instead of a published one, such as that of another team's workspace."
     )
+    base_url: names.GatewayUrl | dict[Protocol, names.GatewayUrl] | None = Field(
+        default=None, description="Base URL of a gateway of your own, or one for each protocol, delivered as it is."
+    )
+    network: NetworkSettings | None = Field(default=None, description="How the host is reached, where not publicly.")
     protocols: names.Protocols = Field(default=("openai",), description="Protocols to deliver a base URL for.")
     key: KeySettings = Field(default=KeySettings(), description="What the key may do.")
     verify: Verify | None = Field(
@@ -87,6 +98,13 @@ class ServiceSettings(Section):
     def sinks(self) -> tuple[SecretSink | ConfigSink, ...]:
         """All of them, secret sinks first."""
         return (*self.secrets, *self.config)
+
+    @property
+    def base_urls(self) -> Mapping[str, str] | None:
+        """The URLs of a gateway by protocol; one alone is that of the one protocol."""
+        if isinstance(self.base_url, str):
+            return dict.fromkeys(self.protocols[:1], self.base_url)
+        return {str(p): url for p, url in self.base_url.items()} if self.base_url is not None else None
 
     def path_of(self, number: int) -> tuple[str, ...]:
         """Return where the sink of that number stands below the service."""
@@ -186,6 +204,8 @@ class Settings(Section):
             workspace_region=workspace.region if workspace else None,
             workspace=workspace.adopt if workspace else None,
             host=service.host,
+            base_urls=service.base_urls,
+            vpc_id=service.network.vpc_id if service.network else None,
             key=key.facts,
             models=None if key.models == "all" else key.models,
             allowed_ips=key.allowed_ips,

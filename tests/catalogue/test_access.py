@@ -15,6 +15,7 @@ TOOLS = SinkFacts(place="kms:cn-beijing/t", audience="tools")
 SAE = SinkFacts(place="sae:cn-beijing:prod/a", audience=None)
 MINTED = Access(domain="dedicated", protocols=("openai",), workspace_region="cn-beijing", sinks=[KMS, SAE])
 PLAN = Access(domain="coding_plan", protocols=("openai",), region="ap-southeast-1", key=KeyFacts(), sinks=[TOOLS])
+GATEWAY = "https://gw.example.com:8443/llm/v1"
 BAD: list[tuple[Access, str, str]] = [
     (replace(MINTED, region="ap-southeast-1"), "region", "its workspace is in cn-beijing; leave the region out"),
     (replace(PLAN, region=None), "region", "missing; say where it is, or name a workspace"),
@@ -53,6 +54,33 @@ BAD: list[tuple[Access, str, str]] = [
     (replace(PLAN, sinks=[TOOLS, KMS]), "sinks", "a secret sink for backends: keys of a subscription plan are for"),
     (replace(PLAN, sinks=[TOOLS, SAE]), "sinks", "a config sink, which backends read: keys of a subscription plan"),
     (replace(MINTED, isolation=True, verify="off"), "isolation", "verify: off checks nothing"),
+    (replace(MINTED, verify_model="m", verify="off"), "verify_model", "verify: off calls no model"),
+    (replace(PLAN, verify_model="m"), "verify_model", "no model is called at the coding_plan domain"),
+    (
+        replace(MINTED, models=["a"], open_to_world=True, verify_model="b"),
+        "verify_model",
+        "'b' is not among the",
+    ),
+    (replace(MINTED, base_urls={}), "base_url", "no URL for openai; give one for each of: openai"),
+    (
+        replace(MINTED, base_urls={"openai": GATEWAY, "x": GATEWAY}),
+        "base_url",
+        "a URL for x, which is no protocol here",
+    ),
+    *[
+        (replace(MINTED, base_urls={"openai": url}), "base_url", "is not a base URL; expected https://host[:port]/path")
+        for url in (
+            "http://gw.example.com/v1",
+            "gw.example.com",
+            f"{GATEWAY}/",
+            f"{GATEWAY}?a=b",
+            "https://",
+            "https://u@h",
+        )
+    ],
+    (replace(MINTED, base_urls={"openai": GATEWAY}, host="h.example.com"), "host", "host and base_url name the place"),
+    (replace(MINTED, vpc_id="vpc-a", workspace_region="us-east-1"), "network", "it is in: cn-beijing, cn-hongkong"),
+    (replace(MINTED, vpc_id="vpc-a", domain="shared"), "network", "leads to the dedicated domain, not to 'shared'"),
     (
         replace(MINTED, domain="shared", workspace_region=None, region="cn-beijing", key=KeyFacts(), isolation=True),
         "isolation",
@@ -70,6 +98,12 @@ def test_what_cannot_be_right_is_refused(access: Access, about: str, says: str) 
 
 GOOD = {
     "no sinks": replace(MINTED, sinks=[]),
+    "a gateway": replace(MINTED, base_urls={"openai": GATEWAY}),
+    "a gateway for an existing key": replace(
+        MINTED, base_urls={"openai": GATEWAY}, key=KeyFacts(), workspace_region=None, region="cn-beijing"
+    ),
+    "PrivateLink": replace(MINTED, vpc_id="vpc-a"),
+    "a model to call": replace(MINTED, verify_model="m", models=["m"], open_to_world=True),
     "the region said again": replace(MINTED, region="cn-beijing"),
     "isolation in a workspace": replace(MINTED, isolation=True),
     "isolation of a plan's key, which has no workspace": replace(PLAN, isolation=True),

@@ -140,3 +140,19 @@ def test_a_host_that_the_service_answers_for_another_region_is_refused(recorder:
     with pytest.raises(ArgumentError, match="RegionalWorkspace 'chat': api_host: .* is in cn-hongkong, not in 'cn-bei"):
         url()
     assert recorder.seen
+
+
+@pulumi_test
+async def test_a_gateway_s_urls_are_delivered_as_they_are(recorder: Recorder) -> None:
+    urls = {"openai": "https://gw.example.com:8443/llm/v1", "anthropic": "https://gw.example.com:8443/claude"}
+    await value_of(access(base_urls=urls).delivered)
+    assert recorder.only(CHECK).inputs["urls"] == urls
+
+
+@pulumi_test
+async def test_a_private_link_s_host_is_made_of_workspace_and_vpc(recorder: Recorder) -> None:
+    await value_of(access(vpc_id="vpc-a1", protocols=["openai", "realtime"]).delivered)
+    assert recorder.only(CHECK).inputs["urls"] == {
+        "openai": "https://ws-1-vpc-a1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1",
+        "realtime": "wss://ws-1-vpc-a1.cn-beijing.maas.aliyuncs.com/api-ws/v1/inference",
+    }

@@ -21,7 +21,7 @@ def test_every_published_url_is_deployed_and_answers(world: World) -> None:
         assert ("answers the key of a subscription plan" in c.answer) == plan, c
     warned = [text for text in run.warnings if "gets no new features" in text]
     assert len(warned) == 4, "one for each service on the shared domain"
-    assert all(text.count(".maas.aliyuncs.com/") == 3 for text in warned), "with its dedicated URLs"
+    assert all(text.count(".maas.aliyuncs.com/") >= 3 for text in warned), "with its dedicated URLs"
     outputs = world.stack.outputs()["services"]
     found = {(service["domain"] == "coding_plan", service["outcome"]) for service in outputs.values()}
     assert found == {(True, "accepted"), (False, "verified")}, "a coding plan's host takes no client of ours"

@@ -354,3 +354,17 @@ def test_a_websocket_is_verified_where_another_url_of_its_host_is(
     theirs = check_inputs(emulator, workspace, key, urls=urls, apiKey="sk-ws-test.a1")
     with pytest.raises(WireError, match="the pair is refused: .*wss?://.*401"):
         wire.create(CHECK, "gw-theirs", theirs)
+
+
+def test_a_gateway_of_one_s_own_is_proven_by_a_model_that_answers_through_it(
+    emulator: EmulatorProcess, wire: Wire, workspace: Resource, key: Resource
+) -> None:
+    through = {"openai": f"{emulator.inference}/dashscope.aliyuncs.com/compatible-mode/v1"}
+    given = {n: v for n, v in check_inputs(emulator, workspace, key, urls=through).items() if n != "prefix"}
+    made = wire.create(CHECK, "free", {**given, "verify": "free"})
+    assert (made.state["outcome"], tokens(emulator)) == ("accepted", 0)
+    made = wire.create(CHECK, "required", given)
+    assert made.state["proofs"]["openai"]["modelAnswered"] == "qwen-flash"
+    emulator.settings(admit_any_key=True)
+    with pytest.raises(WireError, match="the pair is inconclusive: .*a key that cannot exist was not refused"):
+        wire.create(CHECK, "anybody", given)

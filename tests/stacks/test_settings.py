@@ -320,3 +320,21 @@ def test_the_schema_refuses_an_unknown_key() -> None:
     validator.validate(good)
     with pytest.raises(jsonschema.ValidationError, match="typo"):
         validator.validate({"config": {"model-studio:settings": {**GOOD, "typo": 1}}})
+
+
+def with_service(**more: Any) -> Any:
+    """Return the service of the good example with some words more."""
+    settings = copy.deepcopy(GOOD)
+    settings["services"]["gw"] |= more
+    return parse(settings, "f").services["gw"]
+
+
+def test_a_gateway_may_be_given_for_one_protocol_or_for_each() -> None:
+    one = with_service(protocols=["openai"], base_url="https://gw.example.com/v1")
+    assert one.base_urls == {"openai": "https://gw.example.com/v1"}
+    urls = {"openai": "https://a.example.com", "anthropic": "https://b.example.com"}
+    assert with_service(protocols=["openai", "anthropic"], base_url=urls).base_urls == urls
+    with pytest.raises(SettingsError, match="services.gw.base_url: no URL for anthropic; give one for each"):
+        with_service(protocols=["openai", "anthropic"], base_url="https://gw.example.com/v1")
+    with pytest.raises(SettingsError, match="services.gw.network.vpc_id: .*must be the id of a VPC"):
+        with_service(network={"vpc_id": "net-1"})
