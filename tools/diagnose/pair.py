@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from catalogue.pairs import KeyFacts, UrlFacts, advice, better_row, check_key_text, check_pair, plan_hint
+from catalogue.key_text import check_key_text
+from catalogue.pairs import KeyFacts, UrlFacts, advice, better_row, check_pair, plan_hint
 from catalogue.rows import CatalogueError, shown
 from catalogue.rules import Refused
 from catalogue.urls import Place, behind, locate, unwrapped
