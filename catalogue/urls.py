@@ -136,8 +136,7 @@ def locate(url: str) -> Place:
     row = next((r for r in rows if r.path == parts.path.rstrip("/")), None)
     whole = parts.scheme == "https" and port in (None, 443) and not parts.query and not parts.fragment
     if row is None or not whole:
-        there = ", ".join(f"https://{host}{r.path} ({r.protocol})" for r in rows)
-        raise CatalogueError(f"not a base URL of the {place.domain} domain in {place.region}; it has {there}")
+        raise no_base_url(host, place)
     return Place(row=row, host=host, label=place.label)
 
 
@@ -158,6 +157,12 @@ def _checked_host(host: str, region: str) -> str:
     if others:
         raise CatalogueError(f"host {shown(host)} is in {others[0]}, not in {shown(region)}")
     return host
+
+
+def no_base_url(host: str, place: HostPlace) -> CatalogueError:
+    """Return the error for what is no base URL of a published host: it names those that the host has."""
+    there = ", ".join(f"https://{host}{row.path} ({row.protocol})" for row in rows_at(host))
+    return CatalogueError(f"not a base URL of the {place.domain} domain in {place.region}; it has {there}")
 
 
 def unknown_host(host: str, path: str) -> CatalogueError:
