@@ -8,8 +8,6 @@ from catalogue.rules import Refused
 
 PLAN_KEY_SIGN = "sk-sp-"
 """How keys of both subscription plans begin: a hint, no proof (ASSUMPTION plan-key-sign)."""
-TEMPORARY_KEY_SIGN = "st-"
-"""How temporary keys begin (Generate a temporary API key)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,21 +103,6 @@ def check_minted(domain: str) -> None:
             f"domain {domain} without a key",
             "bring the plan's key: key: { from_config: NAME } or key: { from_kms: { name: NAME } }",
         )
-
-
-def check_key_text(value: str) -> str:
-    """Return a brought key as it is delivered, without the white space around it; the text is never repeated.
-
-    Raises Refused or ValueError for one that cannot be meant.
-    """
-    key = value.strip()
-    if not key:
-        raise ValueError("the key is empty")
-    if any(char.isspace() or not char.isprintable() for char in key) or not key.isascii():
-        raise ValueError("the key holds white space or characters that cannot stand in a header: was it cut or joined?")
-    if key.startswith(TEMPORARY_KEY_SIGN):
-        raise Refused("temporary-key", "a temporary key", "bring one that lasts")
-    return key
 
 
 def plan_hint(value: str, domain: Domain) -> str:

@@ -53,6 +53,11 @@ RULES: dict[str, Rule] = {
             "Generate a temporary API key, expire_in_seconds",
         ),
         Rule(
+            "key-text",
+            "no key of Model Studio reads like this, and what is not a key would be delivered as one",
+            "get-api-key page; key prefixes that other providers publish",
+        ),
+        Rule(
             "service-site",
             "a deployment scope can be chosen only where a region offers more than one",
             "ModelStudio 2026-02-10, CreateWorkspace serviceSite; Regions page",

@@ -1,18 +1,29 @@
 """Base URLs made from rows, and read back: which row a URL is of."""
 
 import re
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from catalogue.rows import DOMAINS, REGIONS, ROWS, CatalogueError, Domain, Row, find, looks_like_key, scheme_of, shown
+from catalogue.hosts import IN_TEMPLATE, SEEN, about, domain_of_label, is_workspace_label, nearest, without_models
+from catalogue.rows import (
+    DOMAINS,
+    REGIONS,
+    ROWS,
+    CatalogueError,
+    Domain,
+    Row,
+    as_region,
+    find,
+    looks_like_key,
+    scheme_of,
+    shown,
+)
 
 _WORKSPACE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})+")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_IN_TEMPLATE = "{workspace_id}"
-_DEDICATED_HOST = re.compile(rf"({_LABEL})\.([a-z0-9-]+)\.maas\.aliyuncs\.com")
+_OF_REGION = re.compile(rf"({_LABEL})\.([a-z0-9-]+)\.maas\.aliyuncs\.com")
 
 
 def base_url(row: Row, *, workspace_id: str = "", api_host: str = "") -> str:
@@ -22,7 +33,7 @@ def base_url(row: Row, *, workspace_id: str = "", api_host: str = "") -> str:
     the template, in which the label is the workspace id (ASSUMPTION host-label-is-workspace-id). Raises CatalogueError
     when neither is usable, or when `api_host` names another region than the row.
     """
-    if _IN_TEMPLATE not in row.host:
+    if IN_TEMPLATE not in row.host:
         return row.url_template
     if api_host:
         return f"{row.scheme}://{_checked_host(api_host, row.region)}{row.path}"
@@ -30,7 +41,7 @@ def base_url(row: Row, *, workspace_id: str = "", api_host: str = "") -> str:
         raise CatalogueError(
             f"workspace id {shown(workspace_id)} cannot stand in a host name; expected one like ws-ac3ef438bec22dc5"
         )
-    return row.url_template.replace(_IN_TEMPLATE, workspace_id)
+    return row.url_template.replace(IN_TEMPLATE, workspace_id)
 
 
 def url_at(host: str, domain: str, region: str, protocol: str) -> str:
@@ -47,13 +58,18 @@ def url_at(host: str, domain: str, region: str, protocol: str) -> str:
         raise CatalogueError(f"the {domain} domain does not speak {shown(protocol)}")
     _checked_host(host, region)
     place = place_of_host(host)
-    if place is not None and _misspelled(host, place):
-        raise CatalogueError(f"{shown(host)} is not a host of Model Studio{_nearest(host, path)}")
     if place is not None and (place.domain, place.region) != (domain, region):
         raise CatalogueError(
             f"host {host} is that of the {place.domain} domain in {place.region}, not of the {domain} domain in "
             f"{shown(region)}"
         )
+    label = host.partition(".")[0]
+    if place is None and _OF_REGION.fullmatch(host) and not is_workspace_label(label):
+        # Where the catalogue lacks a region, the fixed name of the very domain that is meant may be right.
+        if domain_of_label(label) != domain:
+            raise unknown_host(host, path)
+    elif place is None and (nearest(host) or without_models(host)):
+        raise unknown_host(host, path)
     return f"{scheme_of(protocol)}://{host}{path}"
 
 
@@ -64,7 +80,7 @@ PRIVATE_LINK_REGIONS = ("cn-beijing", "cn-hongkong")
 def private_link_url(workspace_id: str, vpc_id: str, region: str, protocol: str) -> str:
     """Return the base URL at which a VPC reaches a workspace: `<workspace id>-<vpc id>.<region>.maas.aliyuncs.com`."""
     row = find("dedicated", region, protocol)
-    return base_url(row, api_host=row.host.replace(_IN_TEMPLATE, f"{workspace_id}-{vpc_id}"))
+    return base_url(row, api_host=row.host.replace(IN_TEMPLATE, f"{workspace_id}-{vpc_id}"))
 
 
 def check_gateway_url(url: str) -> str:
@@ -112,12 +128,33 @@ class Place:
 def place_of_host(host: str) -> HostPlace | None:
     """Return which published host this is; None for any other."""
     for row in ROWS:
-        if row.host == host:
+        if row.host == host and IN_TEMPLATE not in host:
             return HostPlace(domain=row.domain, region=row.region)
-    found = _DEDICATED_HOST.fullmatch(host)
-    if found and any(row.domain == "dedicated" and row.region == found[2] for row in ROWS):
+    for seen in SEEN:
+        if seen.host == host:
+            return HostPlace(domain=seen.domain, region=seen.region)
+    found = _OF_REGION.fullmatch(host)
+    known = found and any(row.domain == "dedicated" and row.region == found[2] for row in ROWS)
+    if found and known and is_workspace_label(found[1]) and not looks_like_key(found[1]):
         return HostPlace(domain="dedicated", region=found[2], label=found[1])
     return None
+
+
+def rows_at(host: str) -> tuple[Row, ...]:
+    """Return what a host serves, one row per protocol; nothing for one that is not published.
+
+    A host that was seen live has the paths of its domain, as they are elsewhere.
+    """
+    place = place_of_host(host)
+    if place is None:
+        return ()
+    published = tuple(row for row in ROWS if (row.domain, row.region) == (place.domain, place.region))
+    if published:
+        return published
+    seen = next(seen for seen in SEEN if seen.host == host)
+    like = {row.protocol: row for row in ROWS if row.domain == seen.domain}
+    made = (replace(row, region=as_region(seen.region) or row.region, host=host) for row in like.values())
+    return tuple(replace(row, source=seen.source, published=seen.day) for row in made)
 
 
 def locate(url: str) -> Place:
@@ -133,10 +170,9 @@ def locate(url: str) -> Place:
     if parts.username is not None or parts.password is not None:
         raise CatalogueError("a base URL holds no user and no password: the key travels in a header")
     place = place_of_host(host)
-    if place is None or _misspelled(host, place):
-        near = _nearest(host, parts.path.rstrip("/")) or "; `python -m catalogue` lists all"
-        raise CatalogueError(f"{shown(host or url)} is not a host of Model Studio{near}")
-    rows = [row for row in ROWS if (row.domain, row.region) == (place.domain, place.region)]
+    if place is None:
+        raise unknown_host(host or url, parts.path.rstrip("/"))
+    rows = rows_at(host)
     row = next((r for r in rows if r.path == parts.path.rstrip("/")), None)
     whole = (
         row is not None
@@ -146,8 +182,7 @@ def locate(url: str) -> Place:
         and not parts.fragment
     )
     if row is None or not whole:
-        there = ", ".join(f"{r.scheme}://{host}{r.path} ({r.protocol})" for r in rows)
-        raise CatalogueError(f"not a base URL of the {place.domain} domain in {place.region}; it has {there}")
+        raise no_base_url(host, place)
     return Place(row=row, host=host, label=place.label)
 
 
@@ -181,23 +216,18 @@ def _checked_host(host: str, region: str) -> str:
     return host
 
 
-def _misspelled(host: str, place: HostPlace) -> bool:
-    """Whether what reads as a workspace's host is a fixed one, mistyped (one page of the vendor's has `trail.`)."""
-    if not place.label:
-        return False
-    fixed = [row.host for row in ROWS if _IN_TEMPLATE not in row.host]
-    return bool(get_close_matches(host, fixed, n=1, cutoff=0.95))
+def no_base_url(host: str, place: HostPlace) -> CatalogueError:
+    """Return the error for what is no base URL of a published host: it names those that the host has."""
+    there = ", ".join(f"{row.scheme}://{host}{row.path} ({row.protocol})" for row in rows_at(host))
+    return CatalogueError(f"not a base URL of the {place.domain} domain in {place.region}; it has {there}")
 
 
-def _nearest(host: str, path: str) -> str:
-    """Return a hint at the published URL whose host is spelled most like `host`; "" when none is near."""
-    label = host.partition(".")[0]
-    known: dict[str, list[Row]] = {}
-    for row in ROWS:
-        known.setdefault(row.host.replace(_IN_TEMPLATE, label), []).append(row)
-    known.pop(host, None)
-    near = get_close_matches(host, list(known), n=1, cutoff=0.8)
-    if not near:
-        return ""
-    rows = known[near[0]]
-    return f"; did you mean https://{near[0]}{next((r for r in rows if r.path == path), rows[0]).path}?"
+def unknown_host(host: str, path: str) -> CatalogueError:
+    """Return the error for a host that is not published: what is known of it, or which one is meant, if either."""
+    known, near = about(host), nearest(host)
+    if near:
+        rows = rows_at(near)
+        told = f"; did you mean https://{near}{next((r for r in rows if r.path == path), rows[0]).path}?"
+    else:
+        told = f": {known}" if known else "; `python -m catalogue` lists all"
+    return CatalogueError(f"{shown(host)} is not a host of Model Studio{told}")

@@ -24,7 +24,7 @@ CONTROL_PLANE: tuple[Assumption, ...] = (
     Assumption(
         id="host-label-is-workspace-id",
         statement="The label of a workspace's host is the workspace id.",
-        depends=("catalogue/urls.py", "tools/diagnose/pair.py"),
+        depends=("catalogue/urls.py", "catalogue/hosts.py", "tools/diagnose/pair.py"),
         safe="`apiHost` wins over the template, and names of two forms are never compared",
         measured="the host of a new workspace",
         source="c006; the API reference's example has another label",

@@ -27,6 +27,8 @@ class Pair:
     """"" where the host does not tell."""
     prefix: str = ""
     """Leads to a double of the hosts."""
+    only_here: bool = False
+    """Whether the key is sent to this host alone, since it may be another provider's."""
 
     @classmethod
     def of(cls, protocol: str, url: str, key: str, *, prefix: str = "", region: str = "") -> "Pair":
@@ -46,7 +48,7 @@ class Pair:
     @property
     def made_up_url(self) -> str:
         """The same path at the host of a made-up workspace of the region; "" where a host is no workspace's."""
-        if self.host != "dedicated":
+        if self.host != "dedicated" or self.only_here:
             return ""
         path = urlsplit(unwrapped(self.prefix, self.url)).path
         host = find("dedicated", self.region, self.protocol).host.format(workspace_id=MADE_UP_LABEL)

@@ -5,7 +5,8 @@ from typing import ClassVar, NotRequired, TypedDict
 
 import pulumi
 
-from catalogue.pairs import KeyFacts, UrlFacts, check_key_text, check_pair, plan_hint
+from catalogue.key_text import check_key_text
+from catalogue.pairs import KeyFacts, UrlFacts, check_pair, plan_hint
 from catalogue.rows import DOMAINS, PLANS, as_domain, as_plan
 from catalogue.rules import Refused
 from provider.client.errors import ServiceError

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.pairs import KeyFacts, UrlFacts, better_row, check_key_text, check_pair, opens, plan_hint
+from catalogue.key_text import check_key_text
+from catalogue.pairs import KeyFacts, UrlFacts, better_row, check_pair, opens, plan_hint
 from catalogue.rows import DOMAINS, PLANS, REGIONS, ROWS, as_domain, find
 from catalogue.rules import Refused
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from catalogue.pairs import KeyFacts, UrlFacts, check_key_text, check_minted, check_pair, check_plan_sinks
+from catalogue.key_text import check_key_text
+from catalogue.pairs import KeyFacts, UrlFacts, check_minted, check_pair, check_plan_sinks
 from catalogue.rotation import check_delivered, check_periods, check_room, check_serve
 from catalogue.rows import REGIONS
 from catalogue.rules import RULES, Refused, check_domain, check_key_scope, check_service_site
@@ -43,6 +44,7 @@ CASES: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
     ),
     "plan-key-brought": (lambda: check_minted("token_plan"), lambda: check_minted("trial")),
     "temporary-key": (lambda: use(check_key_text("st-test.a1")), lambda: use(check_key_text(" sk-test.a1\n"))),
+    "key-text": (lambda: use(check_key_text("sk-****1b01")), lambda: use(check_key_text("sk-test.a1"))),
     "open-key": (
         lambda: check_key_scope(["qwen-plus"], [], open_to_world=False),
         lambda: check_key_scope(["qwen-plus"], [], open_to_world=True),

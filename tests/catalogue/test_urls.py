@@ -1,13 +1,15 @@
 """Base URLs made and read back."""
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.rows import DOMAINS, PROTOCOLS, REGIONS, ROWS, CatalogueError, find
-from catalogue.urls import base_url, behind, locate, place_of_host, unwrapped, url_at
+from catalogue.hosts import nearest
+from catalogue.rows import DOMAINS, PROTOCOLS, REGIONS, ROWS, CatalogueError, Row, find
+from catalogue.urls import base_url, behind, locate, place_of_host, rows_at, unwrapped, url_at
 from tests.published import ALL
 
 if TYPE_CHECKING:
@@ -62,6 +64,8 @@ NO_URLS = [
         "mean https://ws-a1.cn-beijing.maas.aliyuncs.com/apps",
     ),
     ("https://ws-a1.mars-1.maas.aliyuncs.com/compatible-mode/v1", "is not a host of Model Studio"),
+    ("https://{workspace_id}.cn-beijing.maas.aliyuncs.com/compatible-mode/v1", "is not a host of Model Studio"),
+    ("https://sk-test1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1", "given here is not a host of Model Studio"),
     ("https://api.openai.com/v1", "'api.openai.com' is not a host of Model Studio; `python -m catalogue` lists all"),
     ("https://user@dashscope.aliyuncs.com/compatible-mode/v1", "no user and no password"),
     ("https://[/", "is not a URL"),
@@ -75,10 +79,68 @@ def test_what_is_no_base_url_is_refused_with_the_nearest_that_is(url: str, says:
         locate(url)
 
 
+KNOWN_HOSTS = [
+    ("dashscope-finance.aliyuncs.com", "the host of the finance cloud, another site with accounts and keys of its own"),
+    ("dashscope-eu.aliyuncs.com", "; `python -m catalogue` lists all"),
+    ("dashscope-hk.aliyuncs.com", "; `python -m catalogue` lists all"),
+    ("coding-us.dashscope.aliyuncs.com", "; `python -m catalogue` lists all"),
+    ("ws-1.cn-shanghai.maas.aliyuncs.com", "no dedicated domain is published in cn-shanghai"),
+    ("ws-1.ap-northeast-2.maas.aliyuncs.com", "no dedicated domain is published in ap-northeast-2"),
+    ("cn-beijing.maas.aliyuncs.com", "it is your workspace id, as in {workspace_id}.cn-beijing.maas.aliyuncs.com"),
+    ("ws-1.maas.aliyuncs.com", "the region is missing between the workspace id and maas"),
+    ("maas.aliyuncs.com", "the workspace id and the region are missing in front of it"),
+    ("trial.us-east-1.maas.aliyuncs.com", "the trial domain is not published in us-east-1, and trial is no workspace"),
+    ("token-plan.eu-central-1.maas.aliyuncs.com", "the token_plan domain is not published in eu-central-1"),
+    ("dashscope.eu-central-1.maas.aliyuncs.com", "dashscope is a fixed name and no workspace"),
+    ("coding.cn-beijing.maas.aliyuncs.com", "coding is a fixed name and no workspace"),
+    ("cn-beijing.cn-beijing.maas.aliyuncs.com", "cn-beijing is a fixed name and no workspace"),
+    ("vpc-cn-beijing.dashscope.aliyuncs.com", "it is a PrivateLink host"),
+    ("modelstudio.cn-beijing.aliyuncs.com", "it is the control plane"),
+    ("bailian.console.aliyun.com", "it is a page of the console"),
+    ("help.aliyun.com", "it is a page of the documentation"),
+]
+
+
+@pytest.mark.parametrize(("host", "says"), KNOWN_HOSTS)
+def test_what_is_known_of_a_host_is_said_and_no_other_one_is_named(host: str, says: str) -> None:
+    with pytest.raises(CatalogueError) as refused:
+        locate(f"https://{host}/compatible-mode/v1")
+    assert says in str(refused.value)
+    assert "did you mean" not in str(refused.value)
+    assert not [region for region in REGIONS if region in str(refused.value) and region not in host]
+
+
+def words(host: str) -> set[str]:
+    fixed = {"cn", "ap", "us", "eu", "intl", "coding", "token", "plan", "trial"}
+    return (fixed | {word for region in REGIONS for word in region.split("-")}) & set(re.split("[.-]", host))
+
+
+@given(st.sampled_from(ROWS), st.integers(0, 60), st.sampled_from(["", "x", "-", "eu", "hk"]), st.booleans())
+def test_a_hint_never_names_another_region_or_plan(row: Row, at: int, put: str, cut: bool) -> None:
+    host = row.host.replace("{workspace_id}", "ws-a1")
+    typed = host[:at] + put + host[at + cut :]
+    hint = nearest(typed)
+    if hint:
+        assert words(typed) <= words(hint)
+        assert not words(hint) - words(host), f"{typed}: {hint}"
+
+
+def test_a_host_that_was_seen_is_what_it_is_in_preview_as_in_a_diagnosis() -> None:
+    host = "trial.eu-central-1.maas.aliyuncs.com"
+    place = locate(f"https://{host}/compatible-mode/v1")
+    assert (place.row.domain, place.row.region, place.label) == ("trial", "eu-central-1", "")
+    assert (place.row.published.year, "seen live" in place.row.source) == (2026, True)
+    assert url_at(host, "trial", "eu-central-1", "anthropic") == f"https://{host}/apps/anthropic"
+    assert [row.protocol for row in rows_at(host)] == ["openai", "anthropic", "dashscope"]
+    assert rows_at("models.example.com") == ()
+
+
 def test_a_host_of_the_user_s_own_serves_the_paths_of_its_domain() -> None:
     host = "ws-a1-vpc-b2.cn-chengdu.maas.aliyuncs.com"
     assert url_at(host, "dedicated", "cn-chengdu", "dashscope") == f"https://{host}/api/v1"
     assert url_at("dashscope-eu.aliyuncs.com", "shared", "eu-west-1", "openai").startswith("https://dashscope-eu.")
+    assert url_at("trial.cn-chengdu.maas.aliyuncs.com", "trial", "cn-chengdu", "openai").startswith("https://trial.")
+    assert url_at("dashscope-finance.aliyuncs.com", "shared", "cn-beijing", "openai").endswith("/compatible-mode/v1")
     assert url_at("models.example.com", "coding_plan", "mars-1", "openai") == "https://models.example.com/v1"
 
 
@@ -88,6 +150,24 @@ OWN = [
     ("dashscope-us.aliyuncs.com", "shared", "cn-beijing", "openai", "is that of the shared domain in us-east-1, not"),
     ("trail.cn-beijing.maas.aliyuncs.com", "dedicated", "cn-beijing", "openai", "mean https://trial.cn-beijing.maas"),
     (HOST, "dedicated", "ap-southeast-1", "openai", "is in cn-beijing, not in 'ap-southeast-1'"),
+    (
+        "trial.eu-central-1.maas.aliyuncs.com",
+        "dedicated",
+        "eu-central-1",
+        "openai",
+        "that of the trial domain in eu-cen",
+    ),
+    (
+        "trial.us-east-1.maas.aliyuncs.com",
+        "dedicated",
+        "us-east-1",
+        "openai",
+        "trial domain is not published in us-east-1",
+    ),
+    ("token-plan.cn-chengdu.maas.aliyuncs.com", "dedicated", "cn-chengdu", "openai", "token-plan is no workspace"),
+    ("dashscope.eu-central-1.maas.aliyuncs.com", "dedicated", "eu-central-1", "openai", "fixed name and no workspace"),
+    ("cn-beijing.maas.aliyuncs.com", "dedicated", "cn-beijing", "openai", "the first part is missing"),
+    ("modelstudio.cn-beijing.aliyuncs.com", "shared", "cn-beijing", "openai", "it is the control plane"),
     ("models.example.com", "shard", "mars-1", "openai", "domain 'shard' does not exist; allowed: dedicated"),
     ("models.example.com", "coding_plan", "mars-1", "dashscope", "coding_plan domain does not speak dashscope"),
     ("models.example.com", "shared", "mars-1", "grpc", "protocol 'grpc' does not exist"),

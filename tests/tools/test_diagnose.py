@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalogue.pairs import KeyFacts, UrlFacts, check_pair
+from catalogue.pairs import KeyFacts, UrlFacts, better_row, check_pair
+from catalogue.pasted import Pasted
 from catalogue.rows import DOMAINS, PLANS, REGIONS, ROWS
 from catalogue.rules import Refused
 from tests.tools.diagnosed import CODING, KEY, PLAN_KEY, SHARED, Terminal, run
 from tools.diagnose.__main__ import EXIT_CODES, USAGE
-from tools.diagnose.key import NAMES, Held, take, terminal_prompt
+from tools.diagnose.key import NAMES, OWN, Held, take, terminal_prompt
 from tools.diagnose.pair import Verdict
 
 if TYPE_CHECKING:
@@ -55,8 +56,10 @@ CASES: Mapping[str, tuple[Sequence[str], str, int, str]] = {
     "temporary": ([SHARED], "st-test.a1", 1, "[temporary-key]"),
     "cut": ([SHARED], "sk-ws- test.a1", 1, "was it cut or joined?"),
     "trailing slash": ([f"{SHARED}/"], KEY, 0, f"url: {SHARED}\n"),
-    "a call's URL": ([f"{SHARED}/chat/completions"], KEY, 1, f"it has {SHARED} (openai)"),
-    "plain http": ([SHARED.replace("https", "http")], KEY, 1, f"it has {SHARED} (openai)"),
+    "a call's URL": ([f"{SHARED}/chat/completions"], KEY, 0, f"url: {SHARED}\n"),
+    "plain http": ([SHARED.replace("https", "http")], KEY, 0, "pasted: its scheme is http"),
+    "another path": ([f"{SHARED}/x/y"], KEY, 0, "pasted: it is the URL of a call"),
+    "no path of this host": (["https://dashscope.aliyuncs.com/x/y"], KEY, 1, f"it has {SHARED} (openai)"),
     "mistyped": (
         ["https://dashscop.aliyuncs.com/compatible-mode/v1"],
         KEY,
@@ -72,7 +75,9 @@ CASES: Mapping[str, tuple[Sequence[str], str, int, str]] = {
         "dashscope protocol",
     ),
     "key as argument": ([KEY], "", 2, "an argument is or holds a key"),
-    "key in the URL": ([f"{SHARED}?key={PLAN_KEY}"], "", 2, "an argument is or holds a key"),
+    "key in the URL": ([f"{SHARED}/{PLAN_KEY}"], "", 2, "an argument is or holds a key"),
+    "key in the host": ([f"https://{KEY}.cn-beijing.maas.aliyuncs.com/api/v1"], "", 2, "an argument is or holds a key"),
+    "key in a query string": ([f"{SHARED}?key={PLAN_KEY}"], "", 3, "key: from the paste, its query string\n"),
     "its own key as argument": ([SHARED, "--workspace", "Kz7qKz7q"], "Kz7qKz7q", 2, "an argument is or holds a key"),
     "too much": ([SHARED, "Kz7qKz7q"], "", 2, "the arguments are not understood; usage: python -m tools.diagnose"),
     "cut option": ([SHARED, "--liv"], "", 2, "the arguments are not understood; usage: python -m tools.diagnose"),
@@ -117,8 +122,8 @@ def test_every_published_url_is_known(row: Row) -> None:
         "published": row.published.isoformat(),
     }
     assert {name: said["url"][name] for name in expected} == expected
-    warned = [warning for warning in said["warnings"] if "https://{workspace_id}." in warning]
-    assert bool(warned) == (row.domain == "shared")
+    warned = [warning for warning in said["warnings"] if "://{workspace_id}." in warning]
+    assert bool(warned) == (better_row(row) is not None)
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
@@ -137,20 +142,78 @@ def test_the_verdict_and_its_text_are_the_plugin_s(domain: str, plan: str, regio
     assert expected in done.out
 
 
-ORDER: Mapping[str, tuple[Mapping[str, str], str | None, Held]] = {
-    "its own variable": (dict.fromkeys(NAMES, "v"), "typed", Held(value="v", source="MODEL_STUDIO_KEY")),
-    "typed": ({"OPENAI_API_KEY": "v"}, " typed\n", Held(value="typed", source="the prompt")),
-    "nothing typed": ({"OPENAI_API_KEY": "v"}, "", Held(value="v", source="OPENAI_API_KEY")),
-    "nobody there": ({"ANTHROPIC_AUTH_TOKEN": " v "}, None, Held(value="v", source="ANTHROPIC_AUTH_TOKEN")),
-    "the last": ({"DASHSCOPE_API_KEY": "v", "OPENAI_API_KEY": ""}, None, Held(value="v", source="DASHSCOPE_API_KEY")),
-    "none": ({}, None, Held()),
+PASTED = Pasted(url=SHARED, key="p", key_place="its header")
+ALL = {name: f"of {name}" for name in NAMES}
+ORDER: Mapping[str, tuple[Mapping[str, str], str, Pasted | None, str | None, Held]] = {
+    "its own variable": (ALL, "openai", PASTED, "typed", Held(value=f"of {OWN}", source=OWN)),
+    "typed": ({"OPENAI_API_KEY": "v"}, "openai", PASTED, " typed\n", Held(value="typed", source="the prompt")),
+    "pasted": ({"OPENAI_API_KEY": "v"}, "openai", PASTED, "", Held(value="p", source="the paste, its header")),
+    "nothing typed": ({"OPENAI_API_KEY": "v"}, "openai", None, "", Held(value="v", source="OPENAI_API_KEY")),
+    "nobody there": (
+        {"ANTHROPIC_AUTH_TOKEN": " v "},
+        "anthropic",
+        None,
+        None,
+        Held(value="v", source="ANTHROPIC_AUTH_TOKEN"),
+    ),
+    "of another protocol": ({"ANTHROPIC_AUTH_TOKEN": "v", "ANTHROPIC_API_KEY": "v"}, "openai", None, None, Held()),
+    "of another one, too": ({"OPENAI_API_KEY": "v", "QWEN_API_KEY": "v"}, "anthropic", None, None, Held()),
+    "the vendor's": (
+        {"DASHSCOPE_API_KEY": "v", "OPENAI_API_KEY": ""},
+        "openai",
+        None,
+        None,
+        Held(value="v", source="DASHSCOPE_API_KEY"),
+    ),
+    "the other client's": (
+        {"ANTHROPIC_API_KEY": "v"},
+        "anthropic",
+        None,
+        None,
+        Held(value="v", source="ANTHROPIC_API_KEY"),
+    ),
+    "Qwen Cloud's": ({"QWEN_API_KEY": "v"}, "dashscope", None, None, Held(value="v", source="QWEN_API_KEY")),
+    "no protocol": ({"OPENAI_API_KEY": "v", "DASHSCOPE_API_KEY": "v"}, "", None, None, Held()),
+    "none": ({}, "openai", None, None, Held()),
 }
 
 
 @pytest.mark.parametrize("case", ORDER)
 def test_where_the_key_comes_from(case: str) -> None:
-    env, typed, held = ORDER[case]
-    assert take(env, None if typed is None else lambda: typed) == held
+    env, protocol, pasted, typed, held = ORDER[case]
+    assert take(env, protocol, pasted, None if typed is None else lambda: typed) == held
+
+
+OF_URL = [
+    (SHARED, "OPENAI_API_KEY"),
+    ("https://dashscope.aliyuncs.com/apps/anthropic/v1/messages", "ANTHROPIC_AUTH_TOKEN"),
+    ("https://dashscope.aliyuncs.com/api/v1", "DASHSCOPE_API_KEY"),
+]
+
+
+@pytest.mark.parametrize(("url", "name"), OF_URL)
+def test_of_many_variables_that_of_the_url_s_protocol_is_used_and_named(url: str, name: str) -> None:
+    env = {other: f"{KEY}{n}" for n, other in enumerate(NAMES) if other != OWN}
+    assert f"key: from {name}\n" in run(url, env=env).out
+
+
+def test_a_variable_that_is_not_used_is_named() -> None:
+    done = run(SHARED, env={"ANTHROPIC_AUTH_TOKEN": KEY})
+    assert "key: none (ANTHROPIC_AUTH_TOKEN: not used, since it is for another protocol)\n" in done.out
+
+
+FOREIGN = [
+    ("OPENAI_API_KEY", "Kz7qKz7q", True),
+    ("OPENAI_API_KEY", KEY, False),
+    ("DASHSCOPE_API_KEY", "Kz7qKz7q", False),
+]
+
+
+@pytest.mark.parametrize(("name", "key", "warned"), FOREIGN)
+def test_a_key_that_may_be_another_provider_s_is_told(name: str, key: str, warned: bool) -> None:
+    done = run(SHARED, env={name: key})
+    assert ("may be another provider's: it is sent to this URL's host alone" in done.out) is warned
+    assert key not in done.out
 
 
 def test_which_variable_was_used_is_said() -> None:
@@ -190,7 +253,7 @@ def test_a_terminal_that_would_show_the_key_is_not_used(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(sys, "stdin", Terminal())
     monkeypatch.setattr(getpass, "getpass", shows)
-    prompt = terminal_prompt({})
+    prompt = terminal_prompt({}, "openai", None)
     assert prompt is not None
     assert prompt() == ""
 

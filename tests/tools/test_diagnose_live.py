@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
 from catalogue.pairs import KeyFacts
+from catalogue.reading import read
 from catalogue.urls import behind
 from provider.probe.answer import Answer
 from tests.emulator_process import EmulatorProcess
@@ -226,7 +229,7 @@ def test_a_key_that_cannot_be_meant_is_not_sent() -> None:
     def ask(_url: str, _key: str, _question: Question) -> Answer:
         raise AssertionError
 
-    found = pair.by_what_is_written(SHARED, "st-test.a1", KeyFacts())
+    found = pair.by_what_is_written(read(SHARED), "st-test.a1", KeyFacts())
     assert pair.by_asking(found, "st-test.a1", ask=ask) == found
 
 
@@ -234,5 +237,50 @@ def test_a_service_that_lets_anybody_in_proves_nothing() -> None:
     def ask(_url: str, _key: str, _question: Question) -> Answer:
         return Answer(status=200, result="models")
 
-    found = pair.by_asking(pair.by_what_is_written(SHARED, KEY, KeyFacts()), KEY, ask=ask)
+    found = pair.by_asking(pair.by_what_is_written(read(SHARED), KEY, KeyFacts()), KEY, ask=ask)
     assert (found.verdict, found.outcome) == ("cannot_be_told", "inconclusive")
+
+
+FOREIGN = "Kz7qKz7qKz7q"
+
+
+@pytest.mark.parametrize("url", ["mine", "mine, anthropic", SHARED])
+def test_a_key_that_may_be_another_provider_s_goes_to_no_further_host(world: World, url: str) -> None:
+    url = world.urls.get(url, url)
+    name = "ANTHROPIC_AUTH_TOKEN" if url.endswith("anthropic") else "OPENAI_API_KEY"
+    asked: list[str] = []
+
+    def ask(base_url: str, key: str, _question: Question) -> Answer:
+        asked.extend([urlsplit(base_url).hostname or ""] if key == FOREIGN else [])
+        return Answer(status=401, code="invalid_api_key")
+
+    found = pair.by_what_is_written(read(url), FOREIGN, KeyFacts())
+    answered = pair.by_asking(found, FOREIGN, call=True, only_here=True, ask=ask)
+    assert (answered.verdict, set(asked)) == ("cannot_work", {urlsplit(url).hostname})
+    done = run(url, "--live", "--prefix", world.emulator.inference, env={name: FOREIGN})
+    assert done.code == 1
+    assert "it is sent to this URL's host alone, never to further hosts" in done.out
+    asked.clear()
+    pair.by_asking(found, FOREIGN, ask=ask)
+    assert len(set(asked)) > 1, "a key of this vendor's is tried at the fixed hosts"
+
+
+def test_a_foreign_key_is_not_sent_to_the_host_of_a_made_up_workspace(world: World) -> None:
+    hosts: set[str] = set()
+
+    def ask(base_url: str, key: str, _question: Question) -> Answer:
+        hosts.update([urlsplit(base_url).hostname or ""] if key == FOREIGN else [])
+        refused = Answer(status=401, code="invalid_api_key")
+        return Answer(status=400, code="InvalidParameter", message="messages is empty") if key == FOREIGN else refused
+
+    found = pair.by_what_is_written(read(world.urls["mine"]), FOREIGN, KeyFacts())
+    answered = pair.by_asking(found, FOREIGN, only_here=True, ask=ask)
+    assert (answered.outcome, len(hosts)) == ("accepted", 1)
+
+
+def test_a_pasted_curl_is_asked_about_with_its_own_key(world: World) -> None:
+    text = f"curl {world.urls['mine']}/chat/completions \\\n -H 'Authorization: Bearer {world.keys['mine']}'"
+    done = run("-", "--live", "--prefix", world.emulator.inference, stdin=io.StringIO(text))
+    assert (done.code, "works: " in done.out) == (0, True)
+    assert "key: from the paste, its header\n" in done.out
+    assert world.keys["mine"] not in done.out + done.err

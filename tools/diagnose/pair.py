@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from catalogue.pairs import KeyFacts, UrlFacts, advice, better_row, check_key_text, check_pair, plan_hint
-from catalogue.rows import CatalogueError, shown
+from catalogue.key_text import check_key_text
+from catalogue.pairs import KeyFacts, UrlFacts, advice, better_row, check_pair, plan_hint
+from catalogue.rows import shown
 from catalogue.rules import Refused
-from catalogue.urls import Place, behind, locate, unwrapped
+from catalogue.urls import Place, behind
 from provider.probe import origin
 from provider.probe.check import check
 from provider.probe.http import ask as ask_live
@@ -16,6 +17,7 @@ from provider.probe.pair import Pair, listed_at, models_for, nobody_knows
 from provider.probe.verdict import NO_FACTS, TAKES_ANY_KEY
 
 if TYPE_CHECKING:
+    from catalogue.reading import Reading
     from provider.probe.causes import Cause
     from provider.probe.http import Ask
     from provider.probe.verdict import Facts, Finding, Outcome
@@ -40,22 +42,24 @@ class Diagnosis:
     """What the service's answers prove."""
     causes: tuple[Cause, ...] = ()
     """Every reason that they allow."""
+    pasted: tuple[str, ...] = ()
+    """How what was typed differs from the base URL."""
 
 
-def by_what_is_written(url: str, key: str, said: KeyFacts, *, prefix: str = "") -> Diagnosis:
+def by_what_is_written(reading: Reading, key: str, said: KeyFacts) -> Diagnosis:
     """Say whether the pair can work, from the URL, the key's form and what is said of the key. Nothing is asked.
 
-    `key` "": there is none, only what is said of it. `prefix` leads to a double of the hosts.
+    `key` "": there is none, only what is said of it.
     """
-    try:
-        place = locate(unwrapped(prefix, url))
-    except CatalogueError as wrong:
-        return Diagnosis(verdict="cannot_work", why=str(wrong))
+    place = reading.place
+    if place is None:
+        return Diagnosis(verdict="cannot_work", why=reading.why, pasted=reading.differences)
     found = _of_key(place, key, said)
     hint = plan_hint(key, place.row.domain) if key else ""
     if found.verdict == "can_work" and hint and said.billing_plan is None:
         found, hint = replace(found, verdict="cannot_be_told", why=f"{hint}. It is a hint, no proof"), ""
-    return replace(found, place=place, warnings=(*([hint] if hint else []), *_about_row(place)))
+    warnings = (*([hint] if hint else []), *_about_row(place))
+    return replace(found, place=place, warnings=warnings, pasted=reading.differences)
 
 
 def by_asking(
@@ -65,16 +69,18 @@ def by_asking(
     prefix: str = "",
     call: bool = False,
     model: str = "",
+    only_here: bool = False,
     ask: Ask | None = None,
 ) -> Diagnosis:
     """Say what the service says of a pair that was looked at before.
 
     Spends no tokens unless `call`: then one model is called really, where the host bills by use. `model`: which one.
+    `only_here`: the key may be another provider's, so it is sent to no host but this one.
     """
     if found.place is None or not found.may_ask:
         return found
     row, ask = found.place.row, ask or ask_live
-    pair = Pair.of(row.protocol, behind(prefix, found.place.url), key, prefix=prefix)
+    pair = replace(Pair.of(row.protocol, behind(prefix, found.place.url), key, prefix=prefix), only_here=only_here)
     listed = listed_at(pair, ask) if call or pair.host not in TAKES_ANY_KEY else frozenset[str]()
     models = models_for(pair, nobody_knows, chosen=model, listed=listed)
     answer = check(pair, models, spend="always" if call else "never", ask=ask)
@@ -85,7 +91,7 @@ def by_asking(
             found, verdict="can_work", why=_proven(answer.facts), warnings=(*found.warnings, *_no_model(answer), *doubt)
         )
     why = answer.cause
-    if answer.unexplained:
+    if answer.unexplained and not only_here:
         where = origin.of_any(key, UrlFacts(domain=row.domain, region=row.region), prefix=prefix, ask=ask)
         why = f"{why}; {where}" if where else why
     if answer.outcome == "accepted" and not call and row.billing_plan == "pay_as_you_go":
