@@ -1,10 +1,13 @@
 """The firewall's rules: each refuses what it names, and lets its neighbour pass."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 
 from catalogue.pairs import KeyFacts, UrlFacts, check_key_text, check_minted, check_pair, check_plan_sinks
+from catalogue.regions import SCOPES as SCOPE_TABLE
+from catalogue.regions import processing
 from catalogue.rotation import check_delivered, check_periods, check_room, check_serve
 from catalogue.rows import REGIONS
 from catalogue.rules import RULES, Refused, check_domain, check_key_scope, check_service_site
@@ -23,7 +26,7 @@ CASES: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
     ),
     "service-site": (
         lambda: check_service_site("cn-beijing", "global"),
-        lambda: check_service_site("eu-central-1", "global"),
+        lambda: check_service_site("us-east-1", "united-states"),
     ),
     "billing-plan": (
         lambda: check_pair(PLAN_KEY, UrlFacts(domain="dedicated", region="ap-southeast-1")),
@@ -95,14 +98,58 @@ def test_each_place_that_holds_another_generation_is_named(held: dict[str, str],
         check_delivered(7, held)
 
 
-def test_a_scope_can_be_chosen_where_a_region_has_more_than_one() -> None:
-    with_choice = {"ap-northeast-1", "eu-central-1"}  # Tokyo and Frankfurt (Regions page)
-    for region in REGIONS:
-        if region in with_choice:
-            check_service_site(region, "global")
-        else:
-            with pytest.raises(Refused, match="ap-northeast-1, eu-central-1"):
-                check_service_site(region, "global")
+SCOPES = {  # typed from the regional pages, 2026-10-11
+    "us-east-1": ["global", "united-states"],
+    "cn-hongkong": ["global", "cn-hongkong"],
+    "ap-northeast-1": ["global", "japan"],
+    "eu-central-1": ["global", "european-union"],
+}
+
+
+@pytest.mark.parametrize("region", REGIONS)
+@pytest.mark.parametrize(
+    "word", [*sorted({word for words in SCOPES.values() for word in words}), "international", "mars", ""]
+)
+def test_a_region_takes_its_own_scopes_and_a_refusal_lists_them(region: str, word: str) -> None:
+    words = SCOPES.get(region, [])
+    if word in words:
+        check_service_site(region, word)
+        return
+    with pytest.raises(Refused, match=r"\[service-site\]") as refused:
+        check_service_site(region, word)
+    text = str(refused.value)
+    if words:
+        assert all(re.search(rf"{region} offers .*\b{word} \(", text) for word in words)
+    else:
+        assert f"{region} offers none: leave it out" in text
+        assert all(f"{there}: {', '.join(choice)}" in text for there, choice in SCOPES.items())
+
+
+def test_a_scope_that_may_be_a_key_is_not_repeated() -> None:
+    with pytest.raises(Refused) as refused:
+        check_service_site("eu-central-1", "sk-ws-test.a1")
+    assert "sk-ws" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("region", "site", "says"),
+    [
+        ("eu-central-1", "european-union", "models run in the European Union; .* stored in eu-central-1"),
+        ("eu-central-1", "global", "models run anywhere in the world, the Chinese mainland included"),
+        ("us-east-1", "united-states", "models run in the United States"),
+        ("us-east-1", None, "not known; choose global .* or united-states .in the United States"),
+        ("cn-beijing", None, "^models run in the Chinese mainland; .* stored in cn-beijing"),
+        ("ap-southeast-1", None, "anywhere in the world except the Chinese mainland"),
+        ("mars-1", None, "^$"),
+    ],
+)
+def test_it_is_told_where_models_run(region: str, site: str | None, says: str) -> None:
+    assert re.search(says, processing(region, site))
+
+
+def test_each_region_has_either_a_choice_or_a_place() -> None:
+    assert set(SCOPE_TABLE) == set(REGIONS)
+    assert all(bool(scopes.choice) != bool(scopes.fixed) for scopes in SCOPE_TABLE.values())
 
 
 @pytest.mark.parametrize("address", ["nope", "1.2.3.4/99", "", "sk-ws-test.a1"])
