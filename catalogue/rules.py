@@ -46,7 +46,8 @@ RULES: dict[str, Rule] = {
         Rule(
             "plan-key-brought",
             "keys of a subscription plan are not minted here",
-            "this project: a plan's seats are bought and handed out in the console",
+            "this project: seats are assigned to people, whose keys they are; a Token Plan key can be made by an API "
+            "(CreateTokenPlanKey, 2026-10-22), a Coding Plan key cannot",
         ),
         Rule(
             "temporary-key",
@@ -73,6 +74,12 @@ RULES: dict[str, Rule] = {
             "a config sink holds no key but the place of the secret, so there must be a secret sink",
             "this project: the record",
         ),
+        # catalogue/models.py
+        Rule(
+            "model-offered",
+            "each region offers its own models, and models end",
+            "ModelStudio 2026-02-10, ListModels; asked at `up`",
+        ),
         # catalogue/rotation.py
         Rule(
             "rotation-periods",
@@ -97,6 +104,8 @@ MAX_IPS = 20
 """Entries in a key's IP list (get-api-key page)."""
 MAX_MODELS = 30
 """Models in a key's custom scope (get-api-key page)."""
+MAX_DESCRIPTION = 200
+"""Characters of a key's description (get-api-key page, 2026)."""
 MAX_NAME = 30
 """Characters of a workspace name (ASSUMPTION workspace-name-length)."""
 MAX_WORKSPACES = 20

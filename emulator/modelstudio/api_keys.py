@@ -15,6 +15,7 @@ def _create(call: Call) -> Json:
     if sum(key.workspace_id == workspace.workspace_id for key in state.keys) >= settings.max_keys_per_workspace:
         raise ProductRefusal(400, "ApiKeyLimitExceeded", "The number of API keys exceeds the limit.")
     auth = read_auth(call, workspace) if auth_given(call) else Auth()
+    _check_description(call)
     key = ApiKey(
         key_id=state.next_key_id,
         value=_new_value(),
@@ -73,6 +74,7 @@ def _described(call: Call, key: ApiKey, keyword: str) -> bool:
 
 def _update(call: Call) -> Json:
     key = _key(call)
+    _check_description(call)
     before = key.auth
     if auth_given(call):
         # All of it or nothing: what is left out of a given auth goes back to its default.
@@ -113,6 +115,12 @@ def _disable(call: Call) -> Json:
 def _delete(call: Call) -> Json:
     call.store.state.keys.remove(_key(call))
     return {}
+
+
+def _check_description(call: Call) -> None:
+    most = call.store.settings.max_description
+    if len(call.get("description")) > most:
+        raise invalid("description", f"more than {most} characters")
 
 
 def _workspace_for(call: Call) -> Workspace:

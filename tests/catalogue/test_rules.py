@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from catalogue.models import check_offered
 from catalogue.pairs import KeyFacts, UrlFacts, check_key_text, check_minted, check_pair, check_plan_sinks
 from catalogue.regions import SCOPES as SCOPE_TABLE
 from catalogue.regions import processing
@@ -49,6 +50,10 @@ CASES: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
     "open-key": (
         lambda: check_key_scope(["qwen-plus"], [], open_to_world=False),
         lambda: check_key_scope(["qwen-plus"], [], open_to_world=True),
+    ),
+    "model-offered": (
+        lambda: check_offered("cn-beijing", ["qwen-max"], ["qwen-plus"]),
+        lambda: check_offered("cn-beijing", [], ["qwen-plus"]),
     ),
     "rotation-periods": (lambda: check_periods(90, 60, 30), lambda: check_periods(90, 60, 29)),
     "key-limit": (lambda: check_room("ws-1", 20, ["7"]), lambda: check_room("ws-1", 19, ["7"])),
@@ -163,3 +168,20 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 def test_the_service_s_limits_hold(ips: list[str], models: list[str] | None) -> None:
     with pytest.raises(ValueError, match="entries"):
         check_key_scope(models, ips, open_to_world=True)
+
+
+@pytest.mark.parametrize(
+    ("region", "model", "says"),
+    [
+        ("cn-beijing", "qwen-max", "offer qwen-max (ended there on 2026-07-13; nearest: qwen3-max)"),
+        ("ap-southeast-1", "qvq-max", "qvq-max (ended there on 2026-07-13"),
+        ("us-east-1", "qwen-max", "offer qwen-max (nearest: qwen3-max)"),
+        ("us-east-1", "qwen-plsu", "offer qwen-plsu (nearest: qwen-plus"),
+        ("us-east-1", "gpt-4o", "offer gpt-4o: each region"),
+    ],
+)
+def test_a_model_that_is_not_offered_is_told_with_day_and_nearest_names(region: str, model: str, says: str) -> None:
+    with pytest.raises(Refused) as refused:
+        check_offered(region, [model], ["qwen3-max", "qwen-plus", "text-embedding-v4"])
+    assert f"models: {region} does not " in str(refused.value)
+    assert says in str(refused.value)

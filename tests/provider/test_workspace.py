@@ -213,7 +213,20 @@ def test_models_are_set_to_exactly_those_given(wire: Wire, workspace: Resource, 
     assert made.state["models"] == ["qwen-plus"]
 
 
-def test_a_model_that_the_region_does_not_offer_is_named(wire: Wire, workspace: Resource) -> None:
+def test_a_model_that_the_region_does_not_offer_is_named_before_anything_is_set(
+    emulator: EmulatorProcess, wire: Wire, workspace: Resource
+) -> None:
+    where = {"regionId": REGION, "workspaceId": workspace.state["workspaceId"]}
+    with pytest.raises(WireError, match=r"cn-beijing does not offer qwen-plsu .nearest: qwen-plus.*\[model-offered\]"):
+        wire.create(PERMISSIONS, "x", {**where, "models": ["qwen-plsu", "qwen-plus"]})
+    assert operations(emulator, "UpdateModelPermissions") == []
+
+
+def test_without_the_right_to_list_models_the_service_decides(
+    emulator: EmulatorProcess, wire: Wire, workspace: Resource
+) -> None:
+    emulator.settings(models_list_refused=True)
     where = {"regionId": REGION, "workspaceId": workspace.state["workspaceId"]}
     with pytest.raises(WireError, match="cn-beijing does not offer no-such-model; it offers: .*qwen-plus"):
         wire.create(PERMISSIONS, "x", {**where, "models": ["no-such-model", "qwen-plus"]})
+    wire.create(PERMISSIONS, "x", {**where, "models": ["qwen-plus"]})
