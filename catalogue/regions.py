@@ -53,6 +53,53 @@ PLACES: Mapping[ServiceSite, str] = {
 """Where models run, by deployment scope (the pages of SCOPES)."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class KeyPowers:
+    """What may be done to the keys of a region; None where it is not known."""
+
+    can_be_disabled: bool | None = True
+    """Whether a key can be disabled and enabled again."""
+    can_be_restricted: bool | None = True
+    """Whether a key can have a list of models or of addresses."""
+    source: str = f"{_PAGES}/get-api-key"
+    day: date = date(2026, 11, 25)
+    """The page has no date: when it was read."""
+
+
+KEY_POWERS: Mapping[Region, KeyPowers] = {
+    # "Disable (except Virginia)", "Reset (except Virginia)", and a dialog without permissions: so the console. Whether
+    # the API differs there as well is not said (ASSUMPTION disable-offered, ASSUMPTION key-lists-offered).
+    "us-east-1": KeyPowers(can_be_disabled=None, can_be_restricted=None),
+}
+"""The regions that differ; every other has all of it."""
+_EVERYTHING = KeyPowers()
+
+
+def powers_of(region: str) -> KeyPowers:
+    """Return what may be done to the keys of a region."""
+    known = as_region(region)
+    return KEY_POWERS.get(known, _EVERYTHING) if known else _EVERYTHING
+
+
+def can_be_disabled(region: str) -> bool:
+    """Whether the keys of a region are known to be disabled on request."""
+    return powers_of(region).can_be_disabled is True
+
+
+def key_notes(region: str, *, rotates: bool, restricted: bool) -> list[str]:
+    """Return what to know before a key is made in a region that may not do everything with it."""
+    powers = powers_of(region)
+    lines: list[str] = []
+    if rotates and powers.can_be_disabled is not True:
+        lines.append(
+            f"{region} may not disable keys: where it refuses, an old key is deleted when its overlap is over or when "
+            "it is revoked, without a soak, and cannot be taken back"
+        )
+    if restricted and powers.can_be_restricted is not True:
+        lines.append(f"{region} may refuse a key with a model list or an IP list; `up` then ends with its refusal")
+    return lines
+
+
 def sites_of(region: str) -> tuple[ServiceSite, ...]:
     """Return the words that `service_site` may have in a region, () where there is no choice."""
     known = as_region(region)

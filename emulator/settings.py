@@ -95,6 +95,13 @@ class Settings(BaseModel):
         "text-embedding-v4",
     )
     """The models that exist, in every region."""
+    disable_refused_in: tuple[str, ...] = ()
+    """Regions that refuse DisableApiKey. The console of Virginia (us-east-1) has no such button; of the API it is not
+    known."""
+    disable_refusal: tuple[int, str] = (400, "OperationNotSupported")
+    """Status and code of that refusal: neither is documented."""
+    key_lists_refused_in: tuple[str, ...] = ()
+    """Regions that refuse a key with a list of models or addresses: as above."""
     models_list_refused: bool = False
     """ListModels is refused, as to a caller without the right to it."""
     max_description: int = Field(default=200, ge=0)

@@ -123,8 +123,9 @@ CONTROL_PLANE: tuple[Assumption, ...] = (
     Assumption(
         id="disable-offered",
         statement="DisableApiKey works in every region.",
-        depends=("provider/resources/key_retirement.py",),
-        safe="where it is refused the run ends with an error, and the key stays in its overlap",
+        depends=("provider/resources/key_retirement.py", "catalogue/regions.py"),
+        safe="where Virginia does not offer it, a key is deleted once its overlap is over, without a soak, with a "
+        "warning; elsewhere a refusal ends the run with an error, and the key stays in its overlap",
         measured="a key of this run is disabled",
         source="get-api-key page: the console has no Disable in Virginia; the API reference knows no exception",
         day=_READ,

@@ -65,6 +65,25 @@ UNMEASURED: tuple[Assumption, ...] = (
         day=date(2026, 10, 11),
     ),
     Assumption(
+        id="disable-refusal-told",
+        statement="A region without DisableApiKey answers a 4xx that is not about rights, signature, bill, throttling, "
+        "a conflict, a parameter or the key's existence.",
+        depends=("provider/client/errors.py", "provider/resources/key_disable.py"),
+        safe="any other refusal, 5xx or lost answer ends the run with an error, and the key stays in its overlap",
+        unmeasured="no region is known to refuse it; in one that does, `disable-offered` shows the refusal",
+        source="codes of the gateway and of other products; none is documented for DisableApiKey",
+        day=date(2026, 11, 25),
+    ),
+    Assumption(
+        id="key-lists-offered",
+        statement="CreateApiKey and UpdateApiKey take a model list and an IP list in every region.",
+        depends=("catalogue/regions.py",),
+        safe="preview says that Virginia may refuse them; a refusal makes no key and is passed on",
+        unmeasured="in that region `small-letter-booleans` makes such a key and shows the refusal",
+        source="get-api-key page: Virginia's dialog has no permissions; the API reference knows no exception",
+        day=date(2026, 11, 25),
+    ),
+    Assumption(
         id="cli-enable-command",
         statement="`aliyun modelstudio enable-api-key --api-key-id ID --region REGION` enables a key.",
         depends=("provider/resources/key_retirement.py",),

@@ -8,7 +8,7 @@ import pytest
 from catalogue.models import check_offered
 from catalogue.pairs import KeyFacts, UrlFacts, check_key_text, check_minted, check_pair, check_plan_sinks
 from catalogue.regions import SCOPES as SCOPE_TABLE
-from catalogue.regions import processing
+from catalogue.regions import can_be_disabled, key_notes, processing
 from catalogue.rotation import check_delivered, check_periods, check_room, check_serve
 from catalogue.rows import REGIONS
 from catalogue.rules import RULES, Refused, check_domain, check_key_scope, check_service_site
@@ -185,3 +185,12 @@ def test_a_model_that_is_not_offered_is_told_with_day_and_nearest_names(region: 
         check_offered(region, [model], ["qwen3-max", "qwen-plus", "text-embedding-v4"])
     assert f"models: {region} does not " in str(refused.value)
     assert says in str(refused.value)
+
+
+def test_virginia_alone_may_not_disable_or_restrict_keys() -> None:
+    for region in REGIONS:
+        notes = key_notes(region, rotates=True, restricted=True)
+        assert len(notes) == (2 if region == "us-east-1" else 0)
+    assert key_notes("us-east-1", rotates=False, restricted=False) == []
+    assert can_be_disabled("cn-beijing")
+    assert not can_be_disabled("us-east-1")
