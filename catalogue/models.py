@@ -6,11 +6,14 @@ Whether a model still exists in a region is not a question for this table: the s
 does not know is skipped. `ended` only puts those last that are known to fail.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from math import inf
 from typing import Literal
+
+from catalogue.rules import Refused
 
 Kind = Literal["chat", "embedding"]
 
@@ -75,7 +78,14 @@ _LISTED = (
 )
 """Chat models whose price was not read: they only bear out what a free call found."""
 _READ = date(2026, 11, 25)
-_ENDED_IN_JULY = {"cn-beijing": date(2026, 7, 13), "ap-southeast-1": date(2026, 7, 13)}
+_JULY = {"cn-beijing": date(2026, 7, 13), "ap-southeast-1": date(2026, 7, 13)}
+ENDED: Mapping[str, Mapping[str, date]] = dict.fromkeys(
+    ("qwen-max", "qwen-turbo", "qwen-vl-max", "qwen-vl-plus", "qwq-plus", "qvq-max"), _JULY
+)
+"""By model and region, the day on which it ended, as far as notices name regions.
+
+https://www.alibabacloud.com/zh/notice/model_studionotice_on_the_decommissioning_of_certain_historical_mainline_models_731
+"""
 
 MODELS: tuple[Model, ...] = (
     Model(name="qwen-flash", thinking=True, price=1.5, source=_PRICES, checked=_READ),
@@ -88,11 +98,11 @@ MODELS: tuple[Model, ...] = (
         checked=_READ,
     ),
     Model(name="qwen-plus", thinking=True, price=2.0, source=_PRICES, checked=_READ),
-    Model(name="qwen-turbo", thinking=True, price=0.6, ended=_ENDED_IN_JULY, source=_PRICES, checked=_READ),
+    Model(name="qwen-turbo", thinking=True, price=0.6, ended=_JULY, source=_PRICES, checked=_READ),
     Model(name="qwen3-30b-a3b-instruct-2507", price=3.0, source=_PRICES, checked=_READ),
     Model(name="qwen3-32b", thinking=True, price=8.0, source=_PRICES, checked=_READ),
     Model(name="qwen3-max", source=_MODELS, checked=_READ),
-    Model(name="qwen-max", ended=_ENDED_IN_JULY, source=_MODELS, checked=_READ),
+    Model(name="qwen-max", ended=_JULY, source=_MODELS, checked=_READ),
     Model(name="qwen3-coder-plus", source=_MODELS, checked=_READ),
     *(Model(name=name, thinking=True, native=False, source=_LISTS, checked=_READ) for name in _LISTED),
     Model(name="text-embedding-v4", kind="embedding", price=0.5, source=_EMBEDDINGS, checked=_READ),
@@ -130,3 +140,19 @@ def named(name: str) -> Model:
     """Return the model that a stack file names for its checks: from the table, else a chat model that may think."""
     known = next((model for model in MODELS if model.name == name), None)
     return known or Model(name=name, kind="embedding" if "embedding" in name else "chat", thinking=True)
+
+
+def check_offered(region: str, missing: Sequence[str], existing: Collection[str]) -> None:
+    """Refuse models that `region` does not have, each with the day on which it ended or the nearest names there are."""
+    if not missing:
+        return
+    told = ", ".join(f"{model}{_instead(model, region, existing)}" for model in missing)
+    raise Refused("model-offered", f"models: {region} does not offer {told}", "take them out, or name others")
+
+
+def _instead(model: str, region: str, existing: Collection[str]) -> str:
+    day = ENDED.get(model, {}).get(region)
+    near = get_close_matches(model, sorted(existing), n=3)
+    words = [f"ended there on {day.isoformat()}"] if day else []
+    words += [f"nearest: {', '.join(near)}"] if near else []
+    return f" ({'; '.join(words)})" if words else ""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
 
+from catalogue.regions import SCOPES, listed, sites_of
 from catalogue.rows import CatalogueError, find, shown
 
 MODEL_STUDIO_API = "ModelStudio 2026-02-10, CreateApiKey"
@@ -45,7 +46,8 @@ RULES: dict[str, Rule] = {
         Rule(
             "plan-key-brought",
             "keys of a subscription plan are not minted here",
-            "this project: a plan's seats are bought and handed out in the console",
+            "this project: seats are assigned to people, whose keys they are; a Token Plan key can be made by an API "
+            "(CreateTokenPlanKey, 2026-10-22), a Coding Plan key cannot",
         ),
         Rule(
             "temporary-key",
@@ -59,8 +61,8 @@ RULES: dict[str, Rule] = {
         ),
         Rule(
             "service-site",
-            "a deployment scope can be chosen only where a region offers more than one",
-            "ModelStudio 2026-02-10, CreateWorkspace serviceSite; Regions page",
+            "each region offers its own deployment scopes, or no choice",
+            "regional pages, 2026-10-11; ModelStudio 2026-02-10, CreateWorkspace serviceSite",
         ),
         Rule(
             "open-key",
@@ -76,6 +78,12 @@ RULES: dict[str, Rule] = {
             "config-needs-secret",
             "a config sink holds no key but the place of the secret, so there must be a secret sink",
             "this project: the record",
+        ),
+        # catalogue/models.py
+        Rule(
+            "model-offered",
+            "each region offers its own models, and models end",
+            "ModelStudio 2026-02-10, ListModels; asked at `up`",
         ),
         # catalogue/rotation.py
         Rule(
@@ -97,13 +105,12 @@ RULES: dict[str, Rule] = {
     )
 }
 
-SERVICE_SITE_REGIONS = ("ap-northeast-1", "eu-central-1")
-"""Regions that choose their deployment scope per workspace (ASSUMPTION service-site-words)."""
-
 MAX_IPS = 20
 """Entries in a key's IP list (get-api-key page)."""
 MAX_MODELS = 30
 """Models in a key's custom scope (get-api-key page)."""
+MAX_DESCRIPTION = 200
+"""Characters of a key's description (get-api-key page, 2026)."""
 MAX_NAME = 30
 """Characters of a workspace name (ASSUMPTION workspace-name-length)."""
 MAX_WORKSPACES = 20
@@ -128,13 +135,16 @@ def check_domain(domain: str, region: str, protocols: Sequence[str]) -> None:
 
 
 def check_service_site(region: str, service_site: str | None) -> None:
-    """Refuse a service site where the region offers no choice."""
-    if service_site is not None and region not in SERVICE_SITE_REGIONS:
-        raise Refused(
-            "service-site",
-            f"service_site {service_site!r} in {region}",
-            f"leave it out, or use a region that has one: {', '.join(SERVICE_SITE_REGIONS)}",
-        )
+    """Refuse a service site that the region does not offer (ASSUMPTION service-site-words)."""
+    sites = sites_of(region)
+    if service_site is None or service_site in sites:
+        return
+    if sites:
+        right = f"{region} offers {listed(sites)}"
+    else:
+        choices = "; ".join(f"{there}: {', '.join(s.choice)}" for there, s in SCOPES.items() if s.choice)
+        right = f"{region} offers none: leave it out, or use a region that has a choice ({choices})"
+    raise Refused("service-site", f"service_site {shown(service_site)} in {region}", right)
 
 
 def check_workspace(workspace: object) -> None:

@@ -9,6 +9,7 @@ import pulumi
 from catalogue.access import Access, Audience, SinkFacts, Verify, problems
 from catalogue.pairs import advice, check_plan_sinks
 from catalogue.record import config_record, facts, secret_record, version_name
+from catalogue.regions import key_notes
 from catalogue.rows import Protocol
 from catalogue.rules import Refused
 from components.checks import check_args, refuse
@@ -133,6 +134,10 @@ class ServiceAccess(pulumi.ComponentResource):
             )
         self.urls, self.workspace_id = self.target.urls(protocols), self.target.workspace_id
         self._warn_of_discouraged(name, protocols)
+        if brought is None and pulumi.runtime.is_dry_run():  # `up` says it when it is so
+            restricted = args.get("models") is not None or bool(args.get("allowed_ips"))
+            for note in key_notes(self.target.region, rotates=args.get("rotation") is not None, restricted=restricted):
+                pulumi.log.warn(f"{name}: {note}", self)
         said = self._facts(key)
         check = PairCheck(
             f"{name}-check",

@@ -26,6 +26,7 @@ Deviation = Literal[
     "fresh_workspaces_may_call_all",
     "keys_masked_otherwise",
     "last_page_has_a_token",
+    "list_models_is_short",
     "lists_are_late",
     "missing_key_fails",
     "names_of_20_characters",
@@ -94,6 +95,17 @@ class Settings(BaseModel):
         "text-embedding-v4",
     )
     """The models that exist, in every region."""
+    disable_refused_in: tuple[str, ...] = ()
+    """Regions that refuse DisableApiKey. The console of Virginia (us-east-1) has no such button; of the API it is not
+    known."""
+    disable_refusal: tuple[int, str] = (400, "OperationNotSupported")
+    """Status and code of that refusal: neither is documented."""
+    key_lists_refused_in: tuple[str, ...] = ()
+    """Regions that refuse a key with a list of models or addresses: as above."""
+    models_list_refused: bool = False
+    """ListModels is refused, as to a caller without the right to it."""
+    max_description: int = Field(default=200, ge=0)
+    """Characters of a key's description (page "Get an API key", 2026)."""
 
     inference_order: tuple[Step, ...] = get_args(Step)
     """Order in which the inference hosts look. The default is inferred from what was seen (d025, d031, d062, d106)."""

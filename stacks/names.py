@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from catalogue import stores
+from catalogue.regions import PLACES
 from catalogue.rows import REGIONS, Domain, Protocol, Region
 from catalogue.rules import MAX_IPS, MAX_MODELS, MAX_NAME, check_address
 
@@ -82,6 +83,8 @@ WorkspaceName = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
 WorkspaceId = Annotated[
     str, _matches(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", "must be a workspace id, such as ws-0759e7b7ea7f585b")
 ]
+ServiceSite = Annotated[str, WithJsonSchema({"type": "string", "enum": list(PLACES)})]
+"""Which of the words a region takes is a rule of the catalogue; editors offer all of them."""
 Duration = Annotated[
     int, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,6}[dhms]$"})
 ]

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from catalogue import stores
 from catalogue.access import About, Access, Problem, Verify, problems
 from catalogue.rows import Domain, Protocol, Region, as_region, shown
-from catalogue.rules import check_service_site
+from catalogue.rules import Refused, check_service_site
 from stacks import names
 from stacks.keys import KeySettings, RotationSettings
 from stacks.place import At
@@ -33,8 +33,8 @@ class WorkspaceSettings(Section):
         description="Models it may call: all, or a list. Default: all; for an adopted one: left as they are.",
     )
     name: names.WorkspaceName | None = Field(default=None, description="Name in Model Studio; made when left out.")
-    service_site: str | None = Field(
-        default=None, min_length=1, description="Deployment scope, where there is a choice."
+    service_site: names.ServiceSite | None = Field(
+        default=None, description="Deployment scope, where the region offers a choice: where models run."
     )
     adopt: names.WorkspaceId | None = Field(
         default=None, description="Id of an existing workspace to use; never deleted by this stack."
@@ -46,7 +46,10 @@ class WorkspaceSettings(Section):
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
-        check_service_site(self.region, self.service_site)
+        try:
+            check_service_site(self.region, self.service_site)
+        except Refused as refused:
+            raise At(("service_site",), str(refused)) from None
         if self.adopt is not None and self.name is not None:
             raise ValueError("has both adopt and name: an adopted workspace keeps the name it has; leave name out")
         return self

@@ -42,7 +42,7 @@ CONTROL_PLANE: tuple[Assumption, ...] = (
     Assumption(
         id="list-ends-without-token",
         statement="The last page of a list has no next token.",
-        depends=(_PLANE,),
+        depends=("provider/client/pages.py",),
         safe="a token that repeats ends the list, too",
         measured="the list of workspaces is read one by one, and counted against `totalCount`",
         source=f"{_API}, nextToken; the end is not said",
@@ -123,8 +123,9 @@ CONTROL_PLANE: tuple[Assumption, ...] = (
     Assumption(
         id="disable-offered",
         statement="DisableApiKey works in every region.",
-        depends=("provider/resources/key_retirement.py",),
-        safe="where it is refused the run ends with an error, and the key stays in its overlap",
+        depends=("provider/resources/key_retirement.py", "catalogue/regions.py"),
+        safe="where Virginia does not offer it, a key is deleted once its overlap is over, without a soak, with a "
+        "warning; elsewhere a refusal ends the run with an error, and the key stays in its overlap",
         measured="a key of this run is disabled",
         source="get-api-key page: the console has no Disable in Virginia; the API reference knows no exception",
         day=_READ,
@@ -209,5 +210,14 @@ CONTROL_PLANE: tuple[Assumption, ...] = (
         measured="one model is asked for",
         source=f"{_API}, ListModelPermissions (exact match)",
         day=_READ,
+    ),
+    Assumption(
+        id="models-listed-whole",
+        statement="ListModels lists every model of the region that a workspace can be allowed to call.",
+        depends=("provider/resources/model_names.py",),
+        safe="a model that is not in it is looked for among those that can be allowed, and refused if in neither",
+        measured="the two lists are compared",
+        source=f"{_API}, ListModels (basic models; how it relates to the models that can be allowed is not said)",
+        day=date(2026, 11, 25),
     ),
 )

@@ -15,6 +15,7 @@ def _create(call: Call) -> Json:
     if sum(key.workspace_id == workspace.workspace_id for key in state.keys) >= settings.max_keys_per_workspace:
         raise ProductRefusal(400, "ApiKeyLimitExceeded", "The number of API keys exceeds the limit.")
     auth = read_auth(call, workspace) if auth_given(call) else Auth()
+    _check_description(call)
     key = ApiKey(
         key_id=state.next_key_id,
         value=_new_value(),
@@ -73,6 +74,7 @@ def _described(call: Call, key: ApiKey, keyword: str) -> bool:
 
 def _update(call: Call) -> Json:
     key = _key(call)
+    _check_description(call)
     before = key.auth
     if auth_given(call):
         # All of it or nothing: what is left out of a given auth goes back to its default.
@@ -100,9 +102,9 @@ def _enable(call: Call) -> Json:
 
 
 def _disable(call: Call) -> Json:
-    key = _key(call)
-    if "disable_refused" in call.store.settings.deviations:
-        raise ProductRefusal(400, "OperationNotSupported", "API keys cannot be disabled in this region.")
+    key, settings = _key(call), call.store.settings
+    if "disable_refused" in settings.deviations or call.region in settings.disable_refused_in:
+        raise ProductRefusal(*settings.disable_refusal, "API keys cannot be disabled in this region.")
     if key.disabled and "switch_twice_accepted" not in call.store.settings.deviations:
         message = "An API key that is already disabled cannot be disabled again."
         raise ProductRefusal(400, "ApiKeyAlreadyDisabled", message)
@@ -113,6 +115,12 @@ def _disable(call: Call) -> Json:
 def _delete(call: Call) -> Json:
     call.store.state.keys.remove(_key(call))
     return {}
+
+
+def _check_description(call: Call) -> None:
+    most = call.store.settings.max_description
+    if len(call.get("description")) > most:
+        raise invalid("description", f"more than {most} characters")
 
 
 def _workspace_for(call: Call) -> Workspace:

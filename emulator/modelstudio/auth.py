@@ -27,6 +27,8 @@ def read_auth(call: Call, workspace: Workspace) -> Auth:
         return Auth()
     if kind != "Custom":
         raise invalid("auth.type", "neither All nor Custom")
+    if call.region in call.store.settings.key_lists_refused_in:
+        raise invalid("auth.type", f"Custom is not supported in region {call.region}")
     ips = call.numbered("auth.accessIps")
     models = call.numbered("auth.modelAccessScope.accessibleModels")
     _check_ips(call, ips)

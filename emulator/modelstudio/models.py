@@ -1,7 +1,7 @@
 """ListModels, ListModelPermissions, UpdateModelPermissions. Their envelope has `errorMessage` for `message`."""
 
 from emulator.modelstudio.envelope import invalid, operation, workspace_of
-from emulator.openapi import Call, Json, page
+from emulator.openapi import Call, Json, Refusal, page
 
 _MAX_RESULTS = 100
 """Above it ListModelPermissions answers InvalidParameter.maxResults; the documents name the code, not the number."""
@@ -10,6 +10,9 @@ _MAX_ITEMS = 20
 
 
 def _list_models(call: Call) -> Json:
+    if call.store.settings.models_list_refused:
+        raise Refusal(403, "NoPermission", "You are not authorized to perform this action.")
+    short = "list_models_is_short" in call.store.settings.deviations
     wanted, keyword = call.get("model"), call.get("name")
     found: list[Json] = [
         {
@@ -20,7 +23,7 @@ def _list_models(call: Call) -> Json:
             "capabilities": ["ME" if "embedding" in model else "TG"],
             "features": [],
         }
-        for model in call.store.settings.models
+        for model in call.store.settings.models[1 if short else 0 :]
         if wanted in ("", model) and keyword in model
     ]
     items, paging = page(found, call, call.store.settings.page_size)

@@ -5,11 +5,15 @@ from emulator.openapi import Call, Json, page
 from emulator.settings import LINGER
 from emulator.state import Workspace, new_workspace
 
-_SITES = ("global", "international", "asia-pacific-china", "cn-hongkong", "european-union", "united-states", "japan")
-"""Words of `service_site` in the data plane's reference; that CreateWorkspace takes the same is inferred."""
-
-_REGIONS_WITH_SITES = ("ap-northeast-1", "eu-central-1")
-"""Where the regions page offers a choice of deployment scope."""
+_SITES = {
+    "us-east-1": ("global", "united-states"),
+    "cn-hongkong": ("global", "cn-hongkong"),
+    "ap-northeast-1": ("global", "japan"),
+    "eu-central-1": ("global", "european-union"),
+}
+"""Deployment scopes by region, from the pages "usa-virginia-global", "hong-kong-china-global", "japan-tokyo-global" and
+"germany-frankfurt-global" (2026-10-11), in the words of the data plane's reference; that CreateWorkspace takes the same
+is inferred. Other regions have none."""
 
 
 def _create(call: Call) -> Json:
@@ -21,7 +25,7 @@ def _create(call: Call) -> Json:
         raise invalid("workspaceName", f"must have 1 to {most} characters")
     if "names_are_unique" in deviations and any(w.name == name for w in state.workspaces if w.region == call.region):
         raise invalid("workspaceName", "a workspace of this name exists already")
-    if site and (site not in _SITES or call.region not in _REGIONS_WITH_SITES):
+    if site and site not in _SITES.get(call.region, ()):
         raise invalid("serviceSite", f"not supported in region {call.region}")
     if len(state.workspaces) >= call.store.settings.max_workspaces:
         raise ProductRefusal(400, "WorkspaceLimitExceeded", "The number of workspaces exceeds the limit.")

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from provider.client.errors import ServiceError
+from provider.client.pages import pages
 from provider.client.redact import remember
 from provider.client.sdk import Operation, Sdk
 from provider.client.shapes import Json, as_list, as_object, as_objects
 
 _VERSION = "2026-02-10"
-_PAGE = "50"
 _PERMISSION_CHUNK = 20
 """Models per UpdateModelPermissions call (ASSUMPTION permissions-twenty-per-call)."""
 
@@ -201,11 +201,14 @@ class ControlPlane:
         items = self._pages(LIST_MODEL_PERMISSIONS, region, query, "list")
         return sorted({str(item["model"]) for item in items if item.get("model")})
 
-    def may_call(self, region: str, workspace_id: str, model: str) -> bool:
-        """Return whether a workspace is authorised for one model (ASSUMPTION filter-model-exact)."""
+    def may_call(self, region: str, workspace_id: str, model: str, *, authorized: bool = True) -> bool:
+        """Return whether a workspace is, or (authorized=False) can be, authorised for a model.
+
+        ASSUMPTION filter-model-exact.
+        """
         query = {
             "workspaceId": _required(workspace_id, "workspace id"),
-            "authorizationScope": "AUTHORIZED",
+            "authorizationScope": "AUTHORIZED" if authorized else "AUTHORIZABLE",
             "modelAction": "INFERENCE",
             "filter.model": model,
         }
@@ -231,18 +234,7 @@ class ControlPlane:
             self._sdk.call(UPDATE_MODEL_PERMISSIONS, region, form=form)
 
     def _pages(self, operation: Operation, region: str, query: Mapping[str, str], items: str) -> Iterator[Json]:
-        given = {name: value for name, value in query.items() if value}
-        token = ""
-        while True:
-            page = {"maxResults": _PAGE} | ({"nextToken": token} if token else {})
-            answer = self._sdk.call(operation, region, query=given | page)
-            if not isinstance(answer.get(items) or [], list):
-                raise ServiceError(operation.action, "lost", f"the answer's {items} is not a list")
-            yield from as_objects(answer.get(items))
-            following = str(answer.get("nextToken") or "")
-            if not following or following == token:  # ASSUMPTION list-ends-without-token
-                return
-            token = following
+        return pages(self._sdk, operation, region, query, items)
 
 
 def _auth(scope: KeyScope) -> dict[str, str]:

@@ -9,6 +9,22 @@ Kind = Literal["refused", "throttled", "failed", "lost", "unreachable"]
 lost: no answer or one that cannot be read, may have run. unreachable: the call never left."""
 
 
+_PASSING = frozenset({401, 408, 409, 423, 425, 429})
+"""Statuses about the caller or the moment, whatever the code says."""
+_ABOUT_THE_CALLER = (
+    *("permission", "forbidden", "unauthorized", "accessdenied"),
+    *("signature", "accesskey", "token", "credential"),
+)
+_ABOUT_MOMENT_OR_CALL = (
+    *("auth", "ram", "timestamp", "nonce", "denied"),
+    *("throttl", "flowcontrol", "quota", "limit", "arrear", "overdue", "debt"),
+    *("conflict", "busy", "locked", "timeout", "retry", "progress", "internal", "unavailable"),
+    *("notfound", "notexist", "missing", "parameter"),
+)
+"""Parts of codes, in small letters."""
+_NOT_SUPPORTED = ("notsupport", "not support", "unsupport")
+
+
 class ServiceError(Exception):
     """A call that did not succeed. Its text names operation, code and message, never a key."""
 
@@ -53,6 +69,25 @@ class ServiceError(Exception):
             return False
         text = f"{self.code} {self}".lower()
         return self.status == 404 or "not found" in text or "notfound" in text or "not exist" in text
+
+    @property
+    def not_offered(self) -> bool:
+        """Whether a refusal says that the operation itself is not to be had, which will be so tomorrow as well.
+
+        A 4xx that says "not supported", or whose code is about neither the caller (rights, signature, bill), nor the
+        moment (throttling, conflict), nor the call (a parameter, an id that does not exist). No code is documented:
+        ASSUMPTION disable-refusal-told.
+        """
+        code, text = self.code.lower(), str(self).lower()
+        if self.kind != "refused" or not 400 <= self.status < 500 or self.status in _PASSING:
+            return False
+        if any(word in code for word in _ABOUT_THE_CALLER):
+            return False
+        if any(word in text for word in _NOT_SUPPORTED) or code.startswith(("invalidapioraction", "invalidaction")):
+            return True
+        says_something = bool(code) and not code.isdigit()
+        known = self.status == 403 or self.not_found or any(word in code for word in _ABOUT_MOMENT_OR_CALL)
+        return says_something and not known
 
 
 class NotReadyError(Exception):

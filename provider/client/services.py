@@ -7,6 +7,7 @@ from provider.client.account import Account
 from provider.client.control_plane import ControlPlane
 from provider.client.errors import ServiceError
 from provider.client.kms import Kms
+from provider.client.model_list import ModelList
 from provider.client.retry import Clock, RetryPolicy
 from provider.client.sdk import Endpoints, Sdk
 
@@ -46,6 +47,11 @@ class Services:
     def control_plane(self) -> ControlPlane:
         """Workspaces, keys, permissions."""
         return ControlPlane(self._sdk)
+
+    @cached_property
+    def models(self) -> ModelList:
+        """The models of each region."""
+        return ModelList(self._sdk)
 
     @cached_property
     def kms(self) -> Kms:

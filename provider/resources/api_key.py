@@ -32,6 +32,7 @@ from provider.resources.key_entries import current_entry, entries, is_brought, l
 from provider.resources.key_scope import as_inputs, comparable, scope_of, workspace_failures
 from provider.resources.key_step import WORDS, first_generation, is_new_word, next_step, notes, rotate_after
 from provider.resources.marks import name_hash, owned_by
+from provider.resources.model_names import check_models
 from provider.values import Values, has_unknown
 
 Trigger = Literal["any_up", "scheduled"]
@@ -145,6 +146,7 @@ class ApiKeyHandler(Handler):
         Marked keys that are found were minted for this service by a run whose state is not this one (lost, restored or
         edited). They may be in a consumer's hands, so they become superseded and end by the ordinary retirement.
         """
+        check_models(call, news)
         left = unrecorded(call, text_of(news, "ownerId"), [place(news)], {})
         current = next_key(call, news, first_generation(news, left), left)
         return Made(f"key-{text_of(news, 'ownerId')}-{name_hash(call.urn)}", _state({}, news, current, left))
@@ -168,8 +170,11 @@ class ApiKeyHandler(Handler):
         plane = call.services.control_plane
         superseded = still_there(call, state, news)
         step = next_step(state | lists(superseded), news, call.services.clock.now())
+        rescoped = not is_brought(news) and comparable(state) != comparable(news)
+        if rescoped or step.kind != "keep":
+            check_models(call, news, before=state)
         if step.kind == "keep":
-            if not is_brought(news) and comparable(state) != comparable(news):
+            if rescoped:
                 plane.update_api_key(text_of(state, "regionId"), text_of(state, "keyId"), scope_of(news))
             return _state(state, news, {name: state.get(name) for name in self.outputs}, superseded)
         former = current_entry(state)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, NotRequired, TypedDict
 import pulumi
 
 from catalogue.held import behind
+from catalogue.regions import can_be_disabled
 from catalogue.rotation import check_delivered
 from catalogue.rules import Refused
 from provider.client.errors import ServiceError
@@ -30,6 +31,7 @@ from provider.resource import (
     text_of,
 )
 from provider.resources.base import ModelStudioResource
+from provider.resources.key_disable import disabled_or_deleted
 from provider.resources.marks import owned_by
 from provider.resources.retirement_phases import Terms, due, entered, gone_at, next_time, timed
 from provider.values import Values, has_unknown
@@ -96,7 +98,7 @@ class KeyRetirementHandler(Handler):
             for key in _keys(state or {}, news, now):
                 what = due(key, terms, now)
                 if what:
-                    call.warn(f"key {key['keyId']} (generation {key['generation']}): will be {what}d")
+                    call.warn(f"key {key['keyId']} (generation {key['generation']}): {_will(what, key['regionId'])}")
         return super().planned(call, state, news)
 
     def create(self, call: Call, news: Values) -> Made:
@@ -150,6 +152,13 @@ class KeyRetirementHandler(Handler):
         return done
 
 
+def _will(what: str, region: str) -> str:
+    """Say what will be done to a key."""
+    if what == "disable" and not can_be_disabled(region):
+        return f"will be disabled, or deleted at once, without a soak, if {region} does not disable keys"
+    return f"will be {what}d"
+
+
 def _tell(call: Call, keys: list[Values], terms: Terms) -> None:
     """Let a workspace that goes in the same run say until when it is needed."""
     call.services.keys_end.update({key["keyId"]: gone_at(key, terms) for key in keys})
@@ -201,8 +210,8 @@ def _step(call: Call, key: Values, terms: Terms, owner_id: str, now: float) -> V
             return entered(key, "overlap", now)
         plane.delete_api_key(region, key_id)
         return entered(key, "deleted", now)
-    if not found.disabled:  # ASSUMPTION disable-offered
-        plane.disable_api_key(region, key_id)
+    if not found.disabled and not disabled_or_deleted(call, region, key_id, name):  # ASSUMPTION disable-offered
+        return entered(key, "deleted", now)
     # ASSUMPTION cli-enable-command
     again = f"aliyun modelstudio enable-api-key --api-key-id {key_id} --region {region}"
     soaking = timed(entered(key, "soak", now), terms, now)

@@ -21,6 +21,7 @@ from provider.resource import (
 )
 from provider.resources.base import ModelStudioResource
 from provider.resources.key_scope import workspace_failures
+from provider.resources.model_names import check_models
 from provider.values import Values, has_unknown
 
 
@@ -88,6 +89,7 @@ class ModelPermissionsHandler(Handler):
         if news.get("models") is None:
             plane.allow_all_models(region, workspace)
             return
+        check_models(call, news)
         wanted = [str(m) for m in as_list(news["models"])]
         before = plane.models(region, workspace, authorized=True)
         try:

@@ -5,6 +5,7 @@ from typing import ClassVar, NotRequired, TypedDict
 
 import pulumi
 
+from catalogue.regions import processing, sites_of
 from catalogue.rules import MAX_NAME, Refused, check_service_site
 from provider.client.control_plane import WorkspaceInfo
 from provider.client.errors import ServiceError
@@ -84,6 +85,14 @@ class WorkspaceHandler(Handler):
             changed["adopt"] = "replace"
         return Diff(changed=changed)
 
+    def planned(self, call: Call, state: Values | None, news: Values) -> Values:
+        """Say where models run for a workspace that will be made."""
+        if state is None and news.get("adopt") is None and news.get("serviceSite") is not UNKNOWN:
+            where = processing(text_of(news, "regionId"), text_of(news, "serviceSite") or None)
+            if where:
+                call.info(where)
+        return super().planned(call, state, news)
+
     def create(self, call: Call, news: Values) -> Made:
         """Take over the workspace that `adopt` names, or find the one an interrupted run made, or make one."""
         if text_of(news, "adopt"):
@@ -106,8 +115,10 @@ class WorkspaceHandler(Handler):
         if not found:
             return None
         known = {"regionId": region, "workspaceName": found[0].name}
-        if inputs.get("serviceSite") is not None or (not state and found[0].service_site and _has_sites(region)):
-            known["serviceSite"] = found[0].service_site
+        site = found[0].service_site
+        # An import takes over a scope that a program can write; a refresh does not lose one to an empty answer.
+        if (site and inputs.get("serviceSite") is not None) or (not state and site in sites_of(region)):
+            known["serviceSite"] = site
         read_inputs = inputs | known
         created = bool(state.get("created", False))
         return Found(
@@ -247,14 +258,6 @@ class WorkspaceHandler(Handler):
         return there[0] if there else None
 
 
-def _has_sites(region: str) -> bool:
-    try:
-        check_service_site(region, "any")
-    except Refused:
-        return False
-    return True
-
-
 def _elsewhere(region: str, info: WorkspaceInfo) -> str:
     return (
         f"asked for a workspace in {region}, the service answered {info.workspace_id} in {info.region}: is the address "
@@ -285,7 +288,7 @@ class WorkspaceArgs(TypedDict):
     workspace_name: NotRequired[pulumi.Input[str] | None]
     """Name in Model Studio, 1 to 30 characters. An existing one is refused, unless adopted."""
     service_site: NotRequired[pulumi.Input[str] | None]
-    """Deployment scope; only in ap-northeast-1 and eu-central-1 (ASSUMPTION service-site-words)."""
+    """Deployment scope, where the region offers a choice (ASSUMPTION service-site-words)."""
     adopt: NotRequired[pulumi.Input[str] | None]
     """Id of an existing workspace to use instead of making one."""
     allow_replacement: NotRequired[bool]

@@ -19,6 +19,10 @@ UNKNOWN: Any = {"access_key": KEY}
 BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: workspace(owner(), region="mars-1"), "RegionalWorkspace 'chat': region: 'mars-1' does not exist; allowed"),
     (lambda: workspace(owner(), service_site="global"), "RegionalWorkspace 'chat': service_site: .*leave it out"),
+    (
+        lambda: workspace(owner(), region="cn-hongkong", service_site="japan"),
+        r"service_site: .* cn-hongkong offers global .* or cn-hongkong .in Hong Kong .* \[service-site\]",
+    ),
     (lambda: workspace(owner(), regoin="x"), "RegionalWorkspace 'chat': regoin: unknown; it takes region, owner"),
     (lambda: RegionalWorkspace("chat", {"region": "cn-beijing"}), "owner: missing"),  # type: ignore[typeddict-item]  # pyright: ignore[reportArgumentType] - the point
     (lambda: access(domain="trail"), "ServiceAccess 'gw': domain: domain 'trail' does not exist; allowed"),

@@ -212,6 +212,35 @@ async def test_a_preview_warns_too_when_the_workspace_is_not_there_yet(
     assert previewer.seen
 
 
+@pytest.mark.parametrize(
+    ("region", "more", "says"),
+    [
+        ("us-east-1", {"rotation": {"max_age": 7776000}}, ["gw: us-east-1 may not disable keys"]),
+        ("us-east-1", {"allowed_ips": ["203.0.113.7"]}, ["gw: us-east-1 may refuse a key with a model list"]),
+        ("us-east-1", {"models": ["qwen-plus"], "open_to_world": True}, ["gw: us-east-1 may refuse a key"]),
+        ("us-east-1", {}, []),
+        ("us-east-1", {"brought_key": {"value": KEY}, "rotation": {"soak": 60}}, []),
+        ("eu-central-1", {"allowed_ips": ["203.0.113.7"], "rotation": {"max_age": 7776000}}, []),
+    ],
+)
+def test_a_preview_says_what_a_region_may_not_do_with_keys(
+    previewer: Recorder, monkeypatch: pytest.MonkeyPatch, region: str, more: dict[str, Any], says: list[str]
+) -> None:
+    warned: list[str] = []
+
+    def warn(text: str, *_: object) -> None:
+        warned.append(text)
+
+    @pulumi_test
+    async def previewed() -> None:
+        await access(workspace=workspace(owner(), region=region), sinks=[], **more).delivered.is_known()
+
+    monkeypatch.setattr(pulumi.log, "warn", warn)
+    previewed()
+    assert [line[: len(start)] for line, start in zip(warned, says, strict=True)] == says
+    assert previewer.seen
+
+
 def test_config_data_is_spelled_as_the_plugin_reads_it_back() -> None:
     assert go_json({"b": "x&y<z>", "a": "ü\u2028"}) == '{"a":"ü\\u2028","b":"x\\u0026y\\u003cz\\u003e"}'
 

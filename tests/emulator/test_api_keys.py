@@ -58,6 +58,11 @@ def test_twenty_keys_per_workspace(clients: Clients, emulator: EmulatorProcess) 
     assert [clients.key(full).success for _ in range(19)].count(True) == 18
 
 
+def test_a_description_has_at_most_200_characters(clients: Clients) -> None:
+    workspace = clients.workspace().workspace_id
+    assert [clients.key(workspace, description="d" * length).success for length in (200, 201)] == [True, False]
+
+
 def test_lists_filter_sort_and_page(clients: Clients) -> None:
     workspace, other = clients.workspace("a").workspace_id, clients.workspace("b").workspace_id
     ids = [clients.key(workspace, description=f"mark-{n}").api_key.api_key_id for n in range(3)]

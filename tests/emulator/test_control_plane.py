@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.emulator.clients import ms, raised
 
 if TYPE_CHECKING:
@@ -103,11 +105,24 @@ def test_names_have_1_to_30_characters(clients: Clients) -> None:
         assert body.success is good, name
 
 
-def test_service_site_only_where_a_region_has_a_choice(clients: Clients) -> None:
-    request = ms.CreateWorkspaceRequest(workspace_name="w", service_site="global")
-    assert clients.model_studio("cn-beijing").create_workspace(request).body.success is False
-    made = clients.model_studio("eu-central-1").create_workspace(request).body
-    assert (made.success, made.workspace.service_site) == (True, "global")
+@pytest.mark.parametrize(
+    ("region", "words"),
+    [
+        ("cn-beijing", set[str]()),
+        ("ap-southeast-1", set[str]()),
+        ("us-east-1", {"global", "united-states"}),
+        ("cn-hongkong", {"global", "cn-hongkong"}),
+        ("ap-northeast-1", {"global", "japan"}),
+        ("eu-central-1", {"global", "european-union"}),
+    ],
+)
+def test_a_service_site_is_one_of_the_region_s(clients: Clients, region: str, words: set[str]) -> None:
+    client = clients.model_studio(region)
+    for site in ("global", "united-states", "cn-hongkong", "japan", "european-union", "international"):
+        request = ms.CreateWorkspaceRequest(workspace_name="w", service_site=site)
+        body = client.create_workspace(request).body
+        assert body.success is (site in words), site
+        assert not body.success or body.workspace.service_site == site
 
 
 def test_a_workspace_with_keys_or_the_default_one_is_not_deleted(clients: Clients) -> None:

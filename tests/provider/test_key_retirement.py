@@ -232,6 +232,15 @@ def test_what_another_hand_did_first_is_taken_as_done(
     assert phases(retirement) == ["deleted" if how == "deleted" else "soak", "soak"]
 
 
+def test_where_keys_are_known_to_be_disabled_a_refusal_is_an_error(
+    emulator: EmulatorProcess, on_day: OnDay, rotated: Resource, retirement: Resource
+) -> None:
+    emulator.settings(deviations=["disable_refused"])
+    with pytest.raises(WireError, match="could not be retired: .*OperationNotSupported"):
+        on_day(8).up(retirement, retirement_inputs(rotated))
+    assert operations(emulator, "DeleteApiKey") == []
+
+
 @pytest.mark.parametrize("kind", ["cut_after", "truncate", "cut_before", "500"])
 @pytest.mark.parametrize("operation", ["DisableApiKey", "DeleteApiKey"])
 def test_a_lost_answer_is_settled_by_looking(

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalogue.rules import MAX_DESCRIPTION
 from provider.client.control_plane import KeyInfo
 from provider.resource import Urn
 from provider.resources.marks import Mark, marked, name_hash, series
@@ -24,6 +25,11 @@ def test_a_mark_is_read_back(generation: int) -> None:
     assert Mark.read(str(mark)) == mark
     assert str(mark).startswith(series(OWNER, name_hash(urn())))
     assert len(str(mark)) <= 60
+
+
+def test_a_mark_always_fits_into_a_description() -> None:
+    urn_ = urn("n" * 400)
+    assert len(str(Mark.new(OWNER, urn_, 10**18))) <= MAX_DESCRIPTION
 
 
 @given(st.text())

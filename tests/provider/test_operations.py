@@ -15,7 +15,7 @@ from alibabacloud_sts20150401.client import Client as StsClient
 from alibabacloud_tea_openapi.client import Client as CoreClient
 from alibabacloud_tea_openapi.utils_models import Config
 
-from provider.client import account, control_plane, kms
+from provider.client import account, control_plane, kms, model_list
 from provider.client.control_plane import ControlPlane, KeyScope
 from provider.client.errors import ServiceError
 from provider.client.kms import Kms
@@ -92,6 +92,10 @@ CALLS: dict[str, tuple[Ours, Theirs]] = {
         lambda c, _k, _s: c.delete_api_key("eu-central-1", "1"),
         lambda c, _k, _s: c.delete_api_key("1"),
     ),
+    "ListModels": (
+        lambda _c, _k, s: model_list.list_models(s, "eu-central-1"),
+        lambda c, _k, _s: c.list_models(models.ListModelsRequest(max_results=50)),
+    ),
     "ListModelPermissions": (
         lambda c, _k, _s: c.models("eu-central-1", "ws-1", authorized=True),
         lambda c, _k, _s: c.list_model_permissions(LISTED),
@@ -146,7 +150,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, Any, str]]:
 def test_every_operation_is_compared() -> None:
     declared = {
         value.action
-        for module in (control_plane, kms, account)
+        for module in (control_plane, kms, account, model_list)
         for value in vars(module).values()
         if isinstance(value, Operation)
     }

@@ -1,6 +1,7 @@
 """Workspaces: found again, adopted, imported, never replaced or deleted by accident; what they may call."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,46 @@ def test_a_default_name_is_made_once_from_owner_and_site(wire: Wire) -> None:
     made = wire.create(WORKSPACE, "x", workspace_inputs())
     again, _ = wire.check(made, workspace_inputs(logicalName="renamed"))
     assert again["workspaceName"] == made.inputs["workspaceName"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "says"),
+    [
+        ({}, ["models run in the Chinese mainland; inputs and outputs are stored in cn-beijing"]),
+        ({"adopt": "ws-1"}, []),
+        ({"regionId": "eu-central-1", "serviceSite": UNKNOWN}, []),
+    ],
+)
+def test_a_preview_says_where_models_will_run(wire: Wire, inputs: dict[str, Any], says: list[str]) -> None:
+    wire.preview(WORKSPACE, "x", wire.check(Resource(WORKSPACE, "x"), workspace_inputs(**inputs))[0])
+    assert wire.told == says
+
+
+@pytest.mark.parametrize(
+    ("region", "site", "says"),
+    [
+        ("us-east-1", "united-states", "in the United States"),
+        ("cn-hongkong", "cn-hongkong", "in Hong Kong"),
+        ("ap-northeast-1", "japan", "in Japan"),
+        ("eu-central-1", "global", "anywhere"),
+        ("eu-central-1", None, "not known; choose global"),
+    ],
+)
+def test_a_deployment_scope_is_taken_and_read_back(wire: Wire, region: str, site: str | None, says: str) -> None:
+    inputs = workspace_inputs(regionId=region) | ({"serviceSite": site} if site else {})
+    wire.preview(WORKSPACE, "x", inputs)
+    assert says in wire.told[0]
+    made = wire.create(WORKSPACE, "x", inputs)
+    assert wire.refresh(made)
+    assert wire.up(made, inputs) == {}
+    imported = Resource(WORKSPACE, "y", id=made.id)
+    assert wire.refresh(imported)
+    assert imported.state.get("serviceSite") == site
+
+
+def test_a_scope_that_the_region_does_not_offer_is_refused_in_preview(wire: Wire) -> None:
+    _, failures = wire.check(Resource(WORKSPACE, "x"), workspace_inputs(regionId="us-east-1", serviceSite="japan"))
+    assert "us-east-1 offers global" in failures["serviceSite"]
 
 
 def test_an_unknown_owner_makes_an_unknown_name(wire: Wire) -> None:
@@ -172,7 +213,20 @@ def test_models_are_set_to_exactly_those_given(wire: Wire, workspace: Resource, 
     assert made.state["models"] == ["qwen-plus"]
 
 
-def test_a_model_that_the_region_does_not_offer_is_named(wire: Wire, workspace: Resource) -> None:
+def test_a_model_that_the_region_does_not_offer_is_named_before_anything_is_set(
+    emulator: EmulatorProcess, wire: Wire, workspace: Resource
+) -> None:
+    where = {"regionId": REGION, "workspaceId": workspace.state["workspaceId"]}
+    with pytest.raises(WireError, match=r"cn-beijing does not offer qwen-plsu .nearest: qwen-plus.*\[model-offered\]"):
+        wire.create(PERMISSIONS, "x", {**where, "models": ["qwen-plsu", "qwen-plus"]})
+    assert operations(emulator, "UpdateModelPermissions") == []
+
+
+def test_without_the_right_to_list_models_the_service_decides(
+    emulator: EmulatorProcess, wire: Wire, workspace: Resource
+) -> None:
+    emulator.settings(models_list_refused=True)
     where = {"regionId": REGION, "workspaceId": workspace.state["workspaceId"]}
     with pytest.raises(WireError, match="cn-beijing does not offer no-such-model; it offers: .*qwen-plus"):
         wire.create(PERMISSIONS, "x", {**where, "models": ["no-such-model", "qwen-plus"]})
+    wire.create(PERMISSIONS, "x", {**where, "models": ["qwen-plus"]})

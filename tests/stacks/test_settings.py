@@ -49,7 +49,12 @@ ADOPTED = {"workspace": "theirs", "key": {"from_config": "k", "workspace_id": "w
 BAD: list[tuple[str, Any, str]] = [
     ("workspaces.chat.region", "mars-1", 'workspaces.chat.region: "mars-1": input should be .cn-beijing., '),
     ("workspaces.chat.region", "mars-1", "workspaces.chat.region: "),
-    ("workspaces.chat.service_site", "global", r"leave it out, .* \[service-site\]"),
+    ("workspaces.chat.service_site", "global", r"workspaces.chat.service_site: .*leave it out, .* \[service-site\]"),
+    (
+        "workspaces.chat",
+        {"region": "us-east-1", "service_site": "us"},
+        r"workspaces.chat.service_site: service_site 'us' in us-east-1: .* global .* or united-states ",
+    ),
     ("workspaces.chat.name", "n" * 31, "workspaces.chat.name: .*at most 30 characters"),
     ("workspaces.chat.typo", 1, "workspaces.chat.typo: unknown; allowed here: region, models, name, "),
     ("workspaces.Chat", {"region": "cn-beijing"}, "workspaces.Chat: .*must be 1 to 21 small letters"),

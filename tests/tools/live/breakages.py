@@ -51,4 +51,5 @@ BREAKAGES: Mapping[str, Mapping[str, Any]] = {
     "one-click-lists-all": _deviates("one_click_lists_single_models"),
     "close-clears-one-click": _deviates("close_keeps_one_click"),
     "filter-model-exact": _deviates("filter_model_ignored"),
+    "models-listed-whole": _deviates("list_models_is_short"),
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from provider.client.control_plane import LIST_MODEL_PERMISSIONS
 from provider.client.errors import ServiceError
+from provider.client.model_list import list_models
 from provider.client.shapes import as_objects
 from tools.live.report import Unmeasured, broken, held
 
@@ -73,3 +74,14 @@ def filter_model_exact(scene: Scene) -> Result:
 
 def _allowed(scene: Scene) -> list[str]:
     return scene.plane.models(scene.region, scene.workspace.workspace_id, authorized=True)
+
+
+def models_listed_whole(scene: Scene) -> Result:
+    """Compare the models of the region with those that a workspace can be allowed to call."""
+    listed = list_models(scene.sdk, scene.region)
+    others = [model for model in scene.opened if model not in listed]
+    if not scene.opened:
+        raise Unmeasured("the region offers no models")
+    if others:
+        return broken(f"{len(others)} of {len(scene.opened)} are not listed, such as {others[0]}")
+    return held(f"all {len(scene.opened)} are among the {len(listed)} that are listed")

@@ -23,6 +23,7 @@ MEASURES: Mapping[str, Callable[[Scene], Result]] = {
     "fresh-workspace-authorises-nothing": permissions.fresh_workspace_authorises_nothing,
     "one-click-lists-all": permissions.one_click_lists_all,
     "filter-model-exact": permissions.filter_model_exact,
+    "models-listed-whole": permissions.models_listed_whole,
     "new-key-known-within": hosts.new_key_known_within,
     "key-first": hosts.key_first,
     "no-content-free": hosts.no_content_free,
