@@ -7,7 +7,14 @@ import pytest
 from catalogue.pairs import KeyFacts, UrlFacts, check_key_text, check_minted, check_pair, check_plan_sinks
 from catalogue.rotation import check_delivered, check_periods, check_room, check_serve
 from catalogue.rows import REGIONS
-from catalogue.rules import RULES, Refused, check_domain, check_key_scope, check_service_site
+from catalogue.rules import (
+    RULES,
+    Refused,
+    check_domain,
+    check_key_models,
+    check_key_scope,
+    check_service_site,
+)
 
 PLAN_KEY = KeyFacts(billing_plan="coding_plan")
 
@@ -46,6 +53,10 @@ CASES: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
     "open-key": (
         lambda: check_key_scope(["qwen-plus"], [], open_to_world=False),
         lambda: check_key_scope(["qwen-plus"], [], open_to_world=True),
+    ),
+    "key-models": (
+        lambda: check_key_models(["qwen-plus", "qwen-max"], ["qwen-plus"]),
+        lambda: check_key_models(["qwen-plus"], ["qwen-plus", "qwen-max"]),
     ),
     "rotation-periods": (lambda: check_periods(90, 60, 30), lambda: check_periods(90, 60, 29)),
     "key-limit": (lambda: check_room("ws-1", 20, ["7"]), lambda: check_room("ws-1", 19, ["7"])),
