@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from catalogue.pairs import KeyFacts, UrlFacts, check_minted, check_pair, check_plan_sinks, is_plan
 from catalogue.rotation import check_not_revoked, check_periods
 from catalogue.rows import CatalogueError, Domain, as_domain, shown
-from catalogue.rules import Refused, check_domain, check_key_scope, check_workspace
+from catalogue.rules import Refused, check_domain, check_key_models, check_key_scope, check_workspace
 from catalogue.urls import PRIVATE_LINK_REGIONS, check_gateway_url, url_at
 
 Audience = Literal["backends", "tools"]
@@ -93,6 +93,9 @@ class Access:
     key: KeyFacts | None = None
     """What is said of a brought key; None: the key is minted."""
     models: Sequence[str] | None = None
+    """Of the key; None: all that its workspace may call."""
+    workspace_models: Sequence[str] | None = None
+    """Of its workspace; None: all, or not known."""
     allowed_ips: Sequence[str] = ()
     open_to_world: bool = False
     rotation: RotationFacts | None = None
@@ -102,6 +105,8 @@ class Access:
     """None: the default."""
     verify_model: str | None = None
     isolation: bool = False
+    double: bool = False
+    """Whether its URLs lead to a double of the service, which sees other addresses than the service would."""
 
 
 @dataclass(frozen=True)
@@ -200,6 +205,9 @@ def _key_problems(access: Access, region: str) -> Iterator[Problem]:
         return
     try:
         check_key_scope(access.models, access.allowed_ips, open_to_world=access.open_to_world)
+        check_key_models(access.models, access.workspace_models)
+    except Refused as refused:
+        yield Problem("models" if refused.rule.id == "key-models" else "allowed_ips", str(refused))
     except ValueError as wrong:
         yield Problem("models" if str(wrong).startswith("models") else "allowed_ips", str(wrong))
 
@@ -234,6 +242,8 @@ def _verify_problems(access: Access) -> Iterator[Problem]:
         yield Problem("verify_model", f"no model is called at the {access.domain} domain; leave it out")
     if chosen is not None and access.key is None and access.models is not None and chosen not in access.models:
         yield Problem("verify_model", f"{shown(chosen)} is not among the models that the key may call")
+    elif chosen is not None and access.workspace_models is not None and chosen not in access.workspace_models:
+        yield Problem("verify_model", f"{shown(chosen)} is not among the models that its workspace may call")
     if access.isolation and access.verify == "off":
         yield Problem("isolation", "verify: off checks nothing; leave one of the two out")
     if access.isolation and access.workspace_region is None and not is_plan(access.domain):

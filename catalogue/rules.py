@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
 
+from catalogue.addresses import is_open
 from catalogue.regions import SCOPES, listed, sites_of
 from catalogue.rows import CatalogueError, find, shown
 
@@ -68,6 +69,11 @@ RULES: dict[str, Rule] = {
             "open-key",
             "a key with custom permissions and an empty IP list is opened to the whole internet by the service",
             f"{MODEL_STUDIO_API} auth.accessIps",
+        ),
+        Rule(
+            "key-models",
+            "a key may only name models that its workspace may call",
+            f"{MODEL_STUDIO_API} auth.models",
         ),
         Rule(
             "empty-workspace",
@@ -178,11 +184,32 @@ def check_key_scope(models: Sequence[str] | None, allowed_ips: Sequence[str], *,
             raise ValueError(f"{shown(address)} {wrong}") from None
     if models is not None and not 1 <= len(models) <= MAX_MODELS:
         raise ValueError(f"models has {len(models)} entries; the service takes 1 to {MAX_MODELS}, or the word all")
-    if models is not None and not allowed_ips and not open_to_world:
+    if models is None or open_to_world:
+        return
+    if not allowed_ips:
         raise Refused(
             "open-key",
             "key with a model list and no allowed_ips",
             "list the addresses in allowed_ips, or write open_to_world: true",
+        )
+    if is_open(allowed_ips):
+        raise Refused(
+            "open-key",
+            "key with a model list whose allowed_ips together hold every address, which is as good as none",
+            "list the addresses that call, or leave allowed_ips out and write open_to_world: true",
+        )
+
+
+def check_key_models(models: Sequence[str] | None, of_workspace: Sequence[str] | None) -> None:
+    """Refuse a key for models that its workspace may not call. None: all, or not known."""
+    if models is None or of_workspace is None:
+        return
+    beyond = [model for model in models if model not in of_workspace]
+    if beyond:
+        raise Refused(
+            "key-models",
+            f"{', '.join(map(shown, beyond))} not among the models of its workspace ({', '.join(of_workspace)})",
+            "add to the workspace's models, or take out of the key's",
         )
 
 

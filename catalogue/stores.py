@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from catalogue.rows import REGIONS
-
 Store = Literal["kms", "oos", "sae", "nacos"]
 ContentType = Literal["properties", "yaml", "json"]
 """Of a Nacos config."""
@@ -73,7 +71,13 @@ class SizeRule:
             )
 
 
-REGION = NameRule(pattern="|".join(REGIONS), says=f"one of {', '.join(REGIONS)}", source="REGIONS of the catalogue")
+_REGION = r"[a-z]{2}-[a-z]{2,}(?:-[a-z]{2,}|-[0-9]{1,2})*"
+REGION = NameRule(
+    pattern=_REGION,
+    says="the id of a region, such as cn-hangzhou, ap-southeast-5 or cn-shanghai-finance-1",
+    # Shape alone: stores are in many more regions than Model Studio, and new ones open.
+    source="Regions and zones page of ECS, 2026-10",
+)
 PREFIX = NameRule(
     pattern=r"[A-Z][A-Z0-9_]{0,30}_",
     says="capital letters and digits, and end with _, as QWEN_",
@@ -92,7 +96,7 @@ OOS_PARAMETER = NameRule(
     source="API reference of OOS 2019-06-01, CreateParameter and CreateSecretParameter; alicloud provider",
 )
 SAE_NAMESPACE = NameRule(
-    pattern=r"[a-z]{2}-[a-z]+(-[0-9])?(:[a-z0-9]{1,20})?",
+    pattern=rf"{_REGION}(:[a-z0-9]{{1,20}})?",
     says="<region>:<1 to 20 small letters and digits>, such as cn-beijing:prod, or <region> for its default namespace",
     source="API reference of SAE 2019-05-06, CreateNamespace",
 )
@@ -132,6 +136,22 @@ SIZES: Mapping[Store, SizeRule] = {
     "sae": SizeRule(most=4096, unit="bytes", source="ASSUMPTION sae-url-size"),
     "nacos": SizeRule(most=100 * 1024, unit="bytes", source="manual of the Nacos Java SDK (100 KB)"),
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReaderCache:
+    """How long readers of a store may go on with what they read."""
+
+    reader: str
+    """Who keeps it, and for how long, in words."""
+    seconds: int
+
+
+READER_CACHES: Mapping[str, ReaderCache] = {
+    # The vendor's cache clients refresh at the interval that they are given; their documents use one hour.
+    "kms": ReaderCache(reader="the KMS client keeps a secret for up to an hour by default", seconds=3600),
+}
+"""By the beginning of a place. The other stores' readers ask each time, or are told."""
 
 
 def kms_place(region: str, name: str) -> str:

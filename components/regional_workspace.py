@@ -63,6 +63,8 @@ class RegionalWorkspace(pulumi.ComponentResource):
         super().__init__("modelstudio:index:RegionalWorkspace", name, None, opts)
         self.adopted = args.get("adopt")
         """Id of the existing workspace that is used, None for one that is made."""
+        self.models = args.get("models")
+        """Models that it may call, None for all, or for those that an adopted one has."""
         adopted = self.adopted is not None
         self.prefix = args.get("inference_prefix", "")
         workspace = Workspace(

@@ -7,6 +7,7 @@ from typing import NotRequired, TypedDict, cast
 import pulumi
 
 from catalogue.access import Access, Audience, SinkFacts, Verify, problems
+from catalogue.advice import warnings
 from catalogue.pairs import advice, check_plan_sinks
 from catalogue.record import config_record, facts, secret_record, version_name
 from catalogue.regions import key_notes
@@ -109,6 +110,8 @@ class ServiceAccess(pulumi.ComponentResource):
         for problem in problems(_access(args)):
             refuse(self, name, _ARGUMENTS.get(problem.about, problem.about), problem.text)
         super().__init__("modelstudio:index:ServiceAccess", name, None, opts)
+        for warning in warnings(_access(args)):
+            pulumi.log.warn(f"{name}: {_ARGUMENTS.get(warning.about, warning.about)}: {warning.text}", self)
         protocols: Sequence[Protocol] = args.get("protocols", ("openai",))
         self.target = Target(
             args.get("domain", "dedicated"),
@@ -270,4 +273,6 @@ def _access(args: ServiceAccessArgs) -> Access:
         verify=args.get("verify"),
         verify_model=args.get("verify_model"),
         isolation=args.get("isolation", False),
+        workspace_models=workspace.models if workspace else None,
+        double=bool(args.get("inference_prefix", workspace.prefix if workspace else "")),
     )

@@ -16,7 +16,9 @@ class KmsKeySource(Section):
     """A KMS secret that holds a key made elsewhere."""
 
     name: names.KmsSecretName = Field(description="Name of the secret.")
-    region: names.Region | None = Field(default=None, description="Region of the secret. Default: the service's.")
+    region: names.StoreRegion | None = Field(
+        default=None, description="Region of the secret, any of Alibaba Cloud's. Default: the service's."
+    )
     field: str | None = Field(
         default=None, min_length=1, description="Field of the secret's JSON object. Default: all of it is the key."
     )
@@ -27,9 +29,7 @@ class KeySettings(Section):
 
     models: names.KeyModels = Field(default="all", description="Models it may call: all of its workspace, or a list.")
     allowed_ips: names.IpList = Field(default=(), description="Addresses and networks it opens from; at most 20.")
-    open_to_world: bool = Field(
-        default=False, description="Say so when a key with a model list may open from anywhere."
-    )
+    open_to_world: bool = Field(default=False, description="Allow a key with a model list to open from anywhere.")
     from_config: names.ConfigName | None = Field(
         default=None, description="A key made elsewhere: name of the secret set by `pulumi config set --secret`."
     )

@@ -10,6 +10,7 @@ from catalogue import stores
 from catalogue.regions import PLACES
 from catalogue.rows import REGIONS, Domain, Protocol, Region
 from catalogue.rules import MAX_IPS, MAX_MODELS, MAX_NAME, check_address
+from provider.client.shapes import as_list, as_object
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -62,6 +63,29 @@ def _region(value: str) -> str:
     return value
 
 
+def _host(value: str) -> str:
+    name = urlsplit(value if "//" in value else f"//{value}").netloc.lower()
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+", value):
+        right = f": {name}" if re.fullmatch(r"[a-z0-9][a-z0-9.-]*\.[a-z0-9-]+", name) else ""
+        if right and name == value.lower():
+            raise ValueError(f"has capital letters; a host is written in lower case{right}")
+        raise ValueError(f"must be a host name without scheme and path{right}")
+    return value
+
+
+def _all_or_list(value: object) -> object:
+    """Say both alternatives at once, whatever is written instead."""
+    if value == "all" or as_list(value):
+        return value
+    raise ValueError("must be all, or a list of models, such as [qwen-plus]")
+
+
+def _address_or_mapping(value: object) -> object:
+    if isinstance(value, str) or as_object(value):
+        return value
+    raise ValueError("must be an address, such as https://kms.example.com, or a mapping of regions to addresses")
+
+
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
@@ -94,9 +118,9 @@ ConfigName = Annotated[
 ]
 AnyRegion = Annotated[str, _matches(r"[a-z]{2}-[a-z]+(-[0-9])?", "must be a region id, such as ap-southeast-1")]
 """Shape alone: whether it exists is a matter of the catalogue, or of a host that the file gives itself."""
-HostName = Annotated[
-    str, _matches(r"[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+", "must be a host name without scheme and path")
-]
+StoreRegion = Annotated[str, _taken_by(stores.REGION)]
+"""Region of a store, by shape: stores are in many more regions than Model Studio."""
+HostName = Annotated[str, AfterValidator(_host)]
 VpcId = Annotated[str, _matches(r"vpc-[a-z0-9]{1,40}", "must be the id of a VPC, such as vpc-bp1a2b3c4d5e6f7g8")]
 GatewayUrl = Annotated[str, Field(min_length=1)]
 """What it has to look like is said by `catalogue.access`, for programs and stack files alike."""
@@ -107,10 +131,14 @@ RoleArn = Annotated[str, _matches(r"acs:ram::[0-9]{16}:role/.+", "must be acs:ra
 IpEntry = Annotated[str, AfterValidator(check_address)]
 IpList = Annotated[tuple[IpEntry, ...], Field(max_length=MAX_IPS), AfterValidator(_unique)]
 Model = Annotated[str, _matches(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,99}", "must be a model name, such as qwen-plus")]
-Models = Literal["all"] | Annotated[tuple[Model, ...], Field(min_length=1), AfterValidator(_unique)]
-KeyModels = (
-    Literal["all"] | Annotated[tuple[Model, ...], Field(min_length=1, max_length=MAX_MODELS), AfterValidator(_unique)]
-)
+Models = Annotated[
+    Literal["all"] | Annotated[tuple[Model, ...], Field(min_length=1), AfterValidator(_unique)],
+    BeforeValidator(_all_or_list),
+]
+KeyModels = Annotated[
+    Literal["all"] | Annotated[tuple[Model, ...], Field(min_length=1, max_length=MAX_MODELS), AfterValidator(_unique)],
+    BeforeValidator(_all_or_list),
+]
 Protocols = Annotated[tuple[Protocol, ...], Field(min_length=1), AfterValidator(_unique)]
 
 KmsSecretName = Annotated[str, _taken_by(stores.KMS_SECRET)]
@@ -124,7 +152,10 @@ NacosGroup = Annotated[str, _taken_by(stores.NACOS_GROUP)]
 NacosDataId = Annotated[str, _taken_by(stores.NACOS_DATA_ID)]
 
 Address = Annotated[str, AfterValidator(_address)]
-Addresses = Address | dict[Annotated[str, AfterValidator(_region)], Address]
+Addresses = Annotated[
+    Address | dict[Annotated[str, AfterValidator(_region)], Address], BeforeValidator(_address_or_mapping)
+]
+StoreAddresses = Annotated[Address | dict[StoreRegion, Address], BeforeValidator(_address_or_mapping)]
 UrlPrefix = Annotated[str, AfterValidator(_prefix)]
 
 __all__ = ["Domain", "Protocol", "Region"]

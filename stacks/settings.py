@@ -1,17 +1,18 @@
 """What may stand in a stack file under `model-studio:settings`. Unknown keys are refused; nothing here is a secret."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from catalogue import stores
 from catalogue.access import About, Access, Problem, Verify, problems
+from catalogue.advice import warnings
 from catalogue.rows import Domain, Protocol, Region, as_region, shown
 from catalogue.rules import Refused, check_service_site
 from stacks import names
 from stacks.keys import KeySettings, RotationSettings
-from stacks.place import At
+from stacks.place import At, Several
 from stacks.sinks import ConfigSink, SecretSink, Section
 
 
@@ -131,11 +132,11 @@ class EndpointSettings(Section):
     control_plane: names.Addresses | None = Field(
         default=None, description="Model Studio: one address or one per region."
     )
-    kms: names.Addresses | None = Field(default=None, description="KMS: one address or one per region.")
-    sae: names.Addresses | None = Field(default=None, description="SAE: one address or one per region.")
-    oos: names.Addresses | None = Field(default=None, description="OOS: one address or one per region.")
-    mse: names.Addresses | None = Field(default=None, description="MSE: one address or one per region.")
-    sts: names.Addresses | None = Field(default=None, description="STS: one address or one per region.")
+    kms: names.StoreAddresses | None = Field(default=None, description="KMS: one address or one per region.")
+    sae: names.StoreAddresses | None = Field(default=None, description="SAE: one address or one per region.")
+    oos: names.StoreAddresses | None = Field(default=None, description="OOS: one address or one per region.")
+    mse: names.StoreAddresses | None = Field(default=None, description="MSE: one address or one per region.")
+    sts: names.StoreAddresses | None = Field(default=None, description="STS: one address or one per region.")
     inference: names.UrlPrefix | None = Field(
         default=None, description="Every delivered URL becomes <prefix>/<real host><path>."
     )
@@ -162,21 +163,36 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
+        found = [
+            *(wrong for name, service in self.services.items() for wrong in self._wrong_in(name, service)),
+            *self._gaps_of_double(),
+            *self._taken_twice(),
+        ]
+        if found:
+            raise Several(found)
+        return self
+
+    def warnings(self) -> Iterator[At]:
+        """Return what is let through although it may not be meant, with its place."""
         for name, service in self.services.items():
-            if service.workspace is not None and service.workspace not in self.workspaces:
-                there = ", ".join(self.workspaces) or "none"
-                raise At(
-                    ("services", name, "workspace"),
-                    f"{shown(service.workspace)} is not a workspace of this file; it has {there}",
-                )
-            for problem in problems(self._access(service)):
-                raise At(("services", name, *_place_of(problem, service)), problem.text)
-        self._double_is_whole()
+            for warning in warnings(self._access(service)):
+                yield At(("services", name, *_place_of(warning, service)), warning.text)
+
+    def _wrong_in(self, name: str, service: ServiceSettings) -> Iterator[At]:
+        if service.workspace is not None and service.workspace not in self.workspaces:
+            there = ", ".join(self.workspaces) or "none"
+            text = f"{shown(service.workspace)} is not a workspace of this file; it has {there}"
+            yield At(("services", name, "workspace"), text)
+            return
+        for problem in problems(self._access(service)):
+            yield At(("services", name, *_place_of(problem, service)), problem.text)
+
+    def _taken_twice(self) -> Iterator[At]:
         taken: dict[str, str] = {}
         for place, path in self._places():
-            if place in taken:
-                raise At(path, f"{place} is also the sink at {taken[place]}; each place takes one record")
-            taken[place] = ".".join(path)
+            there = taken.setdefault(place, ".".join(path))
+            if not there.startswith(f"{path[0]}.{path[1]}."):  # two in one service are the firewall's matter
+                yield At(path, f"{place} is also the sink at {there}; each place takes one record")
         for name, service in self.services.items():
             source = service.key.from_kms
             place = f"kms:{source.region or self.home_of(service)}/{source.name}" if source else ""
@@ -184,8 +200,7 @@ class Settings(Section):
                 wrong = (
                     f"{place} is the sink at {taken[place]}; bring a key from a secret that this stack does not write"
                 )
-                raise At(("services", name, "key", "from_kms"), wrong)
-        return self
+                yield At(("services", name, "key", "from_kms"), wrong)
 
     def region_of(self, service: ServiceSettings) -> str:
         """Return the region that a service calls, "" where none is said."""
@@ -218,9 +233,11 @@ class Settings(Section):
             verify=service.verify,
             verify_model=service.verify_model,
             isolation=service.isolation,
+            workspace_models=_listed(workspace),
+            double=self.endpoints.inference is not None,
         )
 
-    def _double_is_whole(self) -> None:
+    def _gaps_of_double(self) -> Iterator[At]:
         """Refuse a double that leaves calls to the vendor's own addresses."""
         given = self.endpoints.model_dump(exclude_none=True, exclude={"clock_offset"})
         if not given:
@@ -243,7 +260,7 @@ class Settings(Section):
             if missing:
                 where = "" if there is None else f" for {', '.join(missing)}"
                 wrong = f"missing{where}: with endpoints given, its calls would still go to the live service"
-                raise At(("endpoints", product), wrong)
+                yield At(("endpoints", product), wrong)
 
     def _places(self) -> list[tuple[str, tuple[str, ...]]]:
         """Return every sink's place, with its path in the file."""
@@ -256,8 +273,13 @@ class Settings(Section):
         return found
 
 
+def _listed(workspace: WorkspaceSettings | None) -> tuple[str, ...] | None:
+    """Return the models that a workspace may call, where the file lists them."""
+    return None if workspace is None or workspace.models in (None, "all") else tuple(workspace.models)
+
+
 _IN_THE_FILE: dict[About, tuple[str, ...]] = {
-    "models": ("key",),
+    "models": ("key", "models"),
     "allowed_ips": ("key",),
     "billing_plan": ("key", "billing_plan"),
     "key_region": ("key", "region"),

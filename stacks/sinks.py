@@ -48,7 +48,9 @@ class Sink(Section, ABC):
 class RegionalSink(Sink):
     """A sink whose region may be said."""
 
-    region: names.Region | None = Field(default=None, description="Region that it lies in. Default: the service's.")
+    region: names.StoreRegion | None = Field(
+        default=None, description="Region that it lies in, any of Alibaba Cloud's. Default: the service's."
+    )
 
     def region_in(self, home: str) -> str:
         """Return the region that it lies in; `home`: that of the service."""

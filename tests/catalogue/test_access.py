@@ -37,6 +37,12 @@ BAD: list[tuple[Access, str, str]] = [
         "workspace",
         "silently lands in the default workspace",
     ),
+    (
+        replace(MINTED, models=["m", "n"], workspace_models=["m"], open_to_world=True),
+        "models",
+        "'n' not among the models of its workspace (m)",
+    ),
+    (replace(MINTED, verify_model="n", workspace_models=["m"]), "verify_model", "models that its workspace may call"),
     (replace(MINTED, models=["m"]), "allowed_ips", "write open_to_world: true [open-key]"),
     (replace(MINTED, models=[]), "models", "the service takes 1 to 30"),
     (replace(MINTED, workspace_region=None, region="cn-beijing", key=KeyFacts()), "workspace", "a workspace's own"),
@@ -105,6 +111,8 @@ GOOD = {
     "PrivateLink": replace(MINTED, vpc_id="vpc-a"),
     "a model to call": replace(MINTED, verify_model="m", models=["m"], open_to_world=True),
     "the region said again": replace(MINTED, region="cn-beijing"),
+    "models of a workspace that is not known": replace(MINTED, models=["m"], open_to_world=True),
+    "models of its workspace": replace(MINTED, models=["m"], workspace_models=["m", "n"], open_to_world=True),
     "isolation in a workspace": replace(MINTED, isolation=True),
     "isolation of a plan's key, which has no workspace": replace(PLAN, isolation=True),
     "another team's host in the region of its key": replace(

@@ -12,7 +12,14 @@ from catalogue.regions import SCOPES as SCOPE_TABLE
 from catalogue.regions import can_be_disabled, key_notes, processing
 from catalogue.rotation import check_delivered, check_periods, check_room, check_serve
 from catalogue.rows import REGIONS
-from catalogue.rules import RULES, Refused, check_domain, check_key_scope, check_service_site
+from catalogue.rules import (
+    RULES,
+    Refused,
+    check_domain,
+    check_key_models,
+    check_key_scope,
+    check_service_site,
+)
 
 PLAN_KEY = KeyFacts(billing_plan="coding_plan")
 
@@ -56,6 +63,10 @@ CASES: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
     "model-offered": (
         lambda: check_offered("cn-beijing", ["qwen-max"], ["qwen-plus"]),
         lambda: check_offered("cn-beijing", [], ["qwen-plus"]),
+    ),
+    "key-models": (
+        lambda: check_key_models(["qwen-plus", "qwen-max"], ["qwen-plus"]),
+        lambda: check_key_models(["qwen-plus"], ["qwen-plus", "qwen-max"]),
     ),
     "rotation-periods": (lambda: check_periods(90, 60, 30), lambda: check_periods(90, 60, 29)),
     "key-limit": (lambda: check_room("ws-1", 20, ["7"]), lambda: check_room("ws-1", 19, ["7"])),

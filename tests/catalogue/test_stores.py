@@ -8,7 +8,11 @@ from emulator.oos.rules import check_name
 from emulator.openapi import Refusal
 
 NAMES: list[tuple[NameRule, list[str], list[str]]] = [
-    (stores.REGION, ["cn-beijing", "us-east-1"], ["", "mars-1", "cn-beijing|us-east-1"]),
+    (
+        stores.REGION,
+        ["cn-beijing", "us-east-1", "cn-shanghai-finance-1", "ap-southeast-5", "cn-north-2-gov-1", "cn-wuhan-lr"],
+        ["", "mars-1", "cn-beijing|us-east-1", "CN-BEIJING", "cn-hangzhou-b", "cn-hangzhou-", "cn_hangzhou"],
+    ),
     (stores.PREFIX, ["A_", "QWEN_2_"], ["", "_", "QWEN", "qwen_", "2_", "A" * 32 + "_"]),
     (stores.KMS_SECRET, ["a", "prod/gw_1+=.@-", "n" * 192], ["", "acs/a", "a b", "n" * 193, "ü", "a\n"]),
     (
@@ -18,7 +22,7 @@ NAMES: list[tuple[NameRule, list[str], list[str]]] = [
     ),
     (
         stores.SAE_NAMESPACE,
-        ["cn-beijing", "cn-beijing:prod", "ap-southeast-1:a1"],
+        ["cn-beijing", "cn-beijing:prod", "ap-southeast-1:a1", "cn-shanghai-finance-1:prod"],
         ["x", "cn-beijing:", "a-b:A"],
     ),
     (stores.SAE_CONFIG_MAP, ["a", "gateway_model_studio"], ["", "1a", "a-b", "_a"]),

@@ -27,8 +27,8 @@ COMMON: Mapping[str, Bad] = {
     "provider": [("cn-beijing", "takes Provider or None, not text")],
 }
 REGION: Bad = [
-    ("mars-1", "'mars-1' must be one of cn-beijing, "),
-    ("", "'' must be one of cn-beijing"),
+    ("mars-1", "'mars-1' must be the id of a region, such as cn-hangzhou"),
+    ("", "'' must be the id of a region"),
     (pulumi.Output.from_input("cn-beijing"), "takes text, not Output"),
 ]
 AUDIENCE: Bad = [("robots", "'robots' does not exist; allowed: backends, tools"), (None, "takes text, not None")]

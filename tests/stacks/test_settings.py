@@ -238,7 +238,7 @@ def test_bad_input_is_refused_with_place_value_and_way_out(path: str, value: Any
         parse(changed(path, value), "stacks/Pulumi.x.yaml")
     first, *reasons = str(refused.value).splitlines()
     assert first == "stacks/Pulumi.x.yaml cannot be deployed:"
-    assert len(reasons) in (1, 2)
+    assert 1 <= len(reasons) <= 5
     assert all(line.startswith("  model-studio:settings.") for line in reasons)
 
 
