@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from tests.emulator_process import EmulatorProcess
 from tests.engine.world import World
 from tools.engine import ensure
-from tools.evidence import answers, assumptions, faults, leaks, pairs, rotation, sinks, speed
+from tools.evidence import answers, assumptions, faults, inputs, leaks, pairs, rotation, sinks, speed
 from tools.evidence.life import Life
 
 if TYPE_CHECKING:
@@ -87,6 +87,10 @@ def _assumptions(directory: Path, _engine: Engine) -> Iterator[Claim]:
         yield assumptions.assumptions(emulator, directory / "home")
 
 
+def _inputs(_directory: Path, _engine: Engine) -> Iterator[Claim]:
+    yield inputs.inputs()
+
+
 def _sinks(directory: Path, engine: Engine) -> Iterator[Claim]:
     for n, claimed in enumerate((sinks.conformance, sinks.one_generation)):
         with _world(directory / f"world-{n}", engine) as world:
@@ -107,6 +111,7 @@ PROOFS: Mapping[str, Callable[[Path, Engine], Iterator[Claim]]] = {
     "catalogue": _catalogue,
     "pairs": _pairs,
     "answers": _answers,
+    "inputs": _inputs,
     "assumptions": _assumptions,
     "sinks": _sinks,
     "rotation": _rotation,
