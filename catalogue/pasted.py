@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from catalogue.key_text import is_unfilled
 
@@ -18,7 +19,8 @@ _ENDS = ",;:.!)]}|\\\u3002\u3001"
 _SCHEME = r"(?:https?|wss?|[hH][tTxX]{1,3}[pP]s?)"
 _HOLE = r"\$\{\w+\}|\{+[^{}\n]*\}+|<[^<>\n/]*>|\[[^\[\]\n/]*\]"
 _HOLE_ONLY = re.compile(_HOLE)
-_URL = re.compile(rf"{_SCHEME}\s*(?:[:;]\s*/{{1,3}}|//)\s*(?:{_HOLE}|[^\s{_QUOTES}\\])+", re.IGNORECASE)
+_START = rf"(?:{_SCHEME}\s*(?:[:;]\s*/{{1,3}}|//)|\b[A-Za-z][A-Za-z0-9+-]*://)"
+_URL = re.compile(rf"{_START}\s*(?:{_HOLE}|[^\s{_QUOTES}\\])+", re.IGNORECASE)
 _HOST_ALONE = re.compile(
     rf"(?:[\w.-]+@)?(?:(?:{_HOLE}|[\w$%*-]+)\.)*aliyuncs\.com[^\s{_QUOTES}\\]*",
     re.IGNORECASE,
@@ -34,14 +36,15 @@ _IN_LINE = re.compile(
     re.IGNORECASE,
 )
 _IN_QUERY = re.compile(
-    r"(?<=[?&])(?:api[_-]?key|apikey|key|access[_-]?token|auth[_-]?token|token|secret|authorization)=(?P<key>[^&#\s\"']+)",
+    r"(?<=[?&])(?:api[_-]?key|apikey|key|access[_-]?token|auth[_-]?token|token|secret|authorization)=(?:bearer(?:%20|\+))?(?P<key>[^&#\s\"']+)",
     re.IGNORECASE,
 )
 _BEARER = re.compile(r"(?<![\w-])bearer\s+(?P<key>[^\s\"'\\]+)", re.IGNORECASE)
 _SETS = re.compile(
-    r"(?:[A-Za-z_][\w.-]*[\"']?\s*(?::=|=>|[=:])|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+(?=\s))\s*[\"'`]?\s*$",
+    rf"(?:[A-Za-z_][\w.-]*[\"']?\s*(?::=|=>|[=:])|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+(?=\s))\s*[{_QUOTES}]?\s*$",
 )
 _SHAPED = re.compile(r"(?<![A-Za-z0-9])s[kt]-[\w.%+/=-]+")
+_BACKSLASHES = re.compile(r"(?:https?:|aliyuncs\.com)\\+(?=\S)", re.IGNORECASE)
 _MASK = "(key)"
 OUT_OF_PLACE = "its text"
 """Where a key was that stands in no header, line or query string."""
@@ -72,8 +75,11 @@ def take(text: str) -> Pasted:
     for _, key in keys:
         rest = rest.replace(key, _MASK)
     is_curl = re.search(r"(?:^|[\s;&|])curl(?:\.exe)?\s", f"{clean} ", re.IGNORECASE) is not None and len(clean) > 6
+    if not is_curl and _BACKSLASHES.search(rest):
+        rest = rest.replace("\\", "/")
+        said.append("it has backslashes, where slashes are right")
     url = _url_of(rest, said, is_curl=is_curl)
-    place, key = next(((p, k) for p, k in keys if not is_unfilled(k)), ("", ""))
+    place, key = next(((p, unquote(k)) for p, k in keys if not is_unfilled(k)), ("", ""))
     if keys and not key:
         said.append(f"the place of the key in {keys[0][0]} holds a variable or a placeholder, so it is not used")
     if key:
@@ -91,6 +97,9 @@ def _cleaned(text: str, said: list[str]) -> str:
         clean = plain
         said.append("it has full-width characters, where plain ASCII ones are meant")
     joined = re.sub(r"[\\^`][ \t]*\r?\n\s*", " ", clean)
+    if "\\/" in joined:
+        joined = joined.replace("\\/", "/")
+        said.append("its slashes are escaped, as in JSON")
     return joined.strip()
 
 
@@ -126,7 +135,9 @@ def _url_of(text: str, said: list[str], *, is_curl: bool) -> str:
         rest = re.match(r"[ \t]+([\w-]+(?:[./]\S*)?)", after)
     if rest is not None:
         url, after = url + rest[1], after[rest.end() :]
-    _say_around(before, after, said)
+    _say_around(before, after.lstrip("\\"), said)
+    if after.startswith("\\"):
+        said.append("the punctuation after it is no part of it")
     if rest is not None or re.search(r"\s", _HOLE_ONLY.sub("", url)):
         said.append("it has white space inside, which no URL has")
     return _trimmed(re.sub(r"\s", "", url), before, said)

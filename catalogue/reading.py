@@ -72,7 +72,12 @@ def _split_scheme(url: str, said: list[str]) -> tuple[str, str]:
         said.append("what follows the scheme is mistyped; it is ://")
     if found[1] != scheme:
         said.append("its scheme is in capital letters")
-    return scheme, rest.lstrip("/")
+    rest = rest.lstrip("/")
+    again = re.match(r"(?:https?|wss?):/*", rest, re.IGNORECASE)
+    if again:
+        said.append("its scheme is doubled")
+        rest = rest[again.end() :]
+    return scheme, rest
 
 
 def _without_tail(rest: str, said: list[str]) -> str:
