@@ -17,12 +17,13 @@ _QUOTES = "\"'`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00ab\u00bb\u2039\u203
 _TYPOGRAPHIC = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u300c\u300d"
 _ENDS = ",;:.!)]}|\\\u3002\u3001"
 _SCHEME = r"(?:https?|wss?|[hH][tTxX]{1,3}[pP]s?)"
-_HOLE = r"\$\{\w+\}|\{+[^{}\n]*\}+|<[^<>\n/]*>|\[[^\[\]\n/]*\]"
+# Every repetition is bounded: a paste may be long, and none may take seconds.
+_HOLE = r"\$\{\w{1,60}\}|\{{1,3}[^{}\n]{0,60}\}{1,3}|<[^<>\n/]{0,60}>|\[[^\[\]\n/]{0,60}\]"
 _HOLE_ONLY = re.compile(_HOLE)
-_START = rf"(?:{_SCHEME}\s*(?:[:;]\s*/{{1,3}}|//)|\b[A-Za-z][A-Za-z0-9+-]*://)"
+_START = rf"(?:{_SCHEME}\s*(?:[:;]\s*/{{1,3}}|//)|\b[A-Za-z][A-Za-z0-9+-]{{0,20}}://)"
 _URL = re.compile(rf"{_START}\s*(?:{_HOLE}|[^\s{_QUOTES}\\])+", re.IGNORECASE)
 _HOST_ALONE = re.compile(
-    rf"(?:[\w.-]+@)?(?:(?:{_HOLE}|[\w$%*-]+)\.)*aliyuncs\.com[^\s{_QUOTES}\\]*",
+    rf"(?<![\w.@-])(?:[\w.-]{{1,60}}@)?(?:(?:{_HOLE}|[\w$%*-]{{1,63}})\.){{0,6}}aliyuncs\.com[^\s{_QUOTES}\\]*",
     re.IGNORECASE,
 )
 _IN_HEADER = re.compile(
@@ -31,7 +32,7 @@ _IN_HEADER = re.compile(
     re.IGNORECASE,
 )
 _IN_LINE = re.compile(
-    r"(?<![\w?&])(?P<name>[A-Za-z_][\w.-]*?(?:api[_-]?key|auth[_-]?token|apikey|access[_-]?token|_key)|api[_-]?key|apikey)"
+    r"(?:(?<=--)|(?<![\w?&.-]))(?P<name>[A-Za-z_][\w.-]{0,60}?(?:api[_-]?key|auth[_-]?token|apikey|access[_-]?token|_key)|api[_-]?key|apikey)"
     r"[\"']?\s*(?::=|=>|[=:])\s*[\"']?(?P<key>[^\s\"',;&#\\]+)",
     re.IGNORECASE,
 )
@@ -41,10 +42,12 @@ _IN_QUERY = re.compile(
 )
 _BEARER = re.compile(r"(?<![\w-])bearer\s+(?P<key>[^\s\"'\\]+)", re.IGNORECASE)
 _SETS = re.compile(
-    rf"(?:[A-Za-z_][\w.-]*[\"']?\s*(?::=|=>|[=:])|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+(?=\s))\s*[{_QUOTES}]?\s*$",
+    rf"(?:(?<![\w.-])[A-Za-z_][\w.-]{{0,60}}[\"']?\s*(?::=|=>|[=:])|\b[A-Z][A-Z0-9]{{0,30}}_[A-Z0-9_]{{1,60}}(?=\s))\s*[{_QUOTES}]?\s*$",
 )
 _SHAPED = re.compile(r"(?<![A-Za-z0-9])s[kt]-[\w.%+/=-]+")
 _BACKSLASHES = re.compile(r"(?:https?:|aliyuncs\.com)\\+(?=\S)", re.IGNORECASE)
+_LONGEST = 20_000
+"""Characters that are looked at."""
 _MASK = "(key)"
 OUT_OF_PLACE = "its text"
 """Where a key was that stands in no header, line or query string."""
@@ -88,7 +91,7 @@ def take(text: str) -> Pasted:
 
 
 def _cleaned(text: str, said: list[str]) -> str:
-    clean = text.strip()
+    clean = text[:_LONGEST].strip()
     if _INVISIBLE.search(clean):
         clean = _INVISIBLE.sub("", clean).strip()
         said.append("it holds invisible characters, which are left out")

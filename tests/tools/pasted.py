@@ -171,6 +171,7 @@ LINES = (
     Case(f"OPENAI_API_KEY=$DASHSCOPE_API_KEY\nOPENAI_BASE_URL={OPENAI}", OPENAI, ("a variable or a placeholder",)),
 )
 CURLS = (
+    Case(f"qwen --api-key=Kz7qPasted --base-url={OPENAI}", OPENAI, ("a line that sets it",), stdin=True, key=False),
     Case(
         _CURL, OPENAI, (CURL, "it holds a key in its header", CALL.format("/chat/completions")), stdin=True, key=False
     ),
@@ -275,7 +276,7 @@ def wrong(case: Case) -> Iterator[str]:
     yield from (f"not said: {words}" for words in case.says if words not in plain.out)
     if not case.says and found["pasted"]:
         yield f"said: {found['pasted']}"
-    for secret in (KEY, PASTED_KEY, "sk-ant"):
+    for secret in (KEY, PASTED_KEY, "sk-ant", "Kz7q"):
         if secret in plain.out + told.out:
             yield "the key is printed"
 
