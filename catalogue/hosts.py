@@ -129,6 +129,8 @@ _FACTS = {
 
 def nearest(host: str) -> str:
     """Return the published host that a mistyped one is meant for; "" when none is spelled alike."""
+    if len(host) > 253:
+        return ""
     label, _, rest = host.partition(".")
     known = dict.fromkeys(row.host for row in ROWS)
     for published in known:
@@ -158,7 +160,7 @@ _WORDS = frozenset(word for region in REGIONS for word in region.split("-"))
 
 def _like(word: str, right: str) -> bool:
     """Whether a word is another one mistyped. Short ones (eu, us, hk) are not: they tell regions apart."""
-    if word == right or len(right) < 4 or len(word) < 3 or word in _WORDS or not word.isascii():
+    if word == right or len(right) < 4 or not 3 <= len(word) <= 40 or word in _WORDS or not word.isascii():
         return False
     return SequenceMatcher(None, word, right, autojunk=False).ratio() >= 0.8
 

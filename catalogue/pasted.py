@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from catalogue.key_text import is_unfilled
 
@@ -16,11 +17,13 @@ _QUOTES = "\"'`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00ab\u00bb\u2039\u203
 _TYPOGRAPHIC = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u300c\u300d"
 _ENDS = ",;:.!)]}|\\\u3002\u3001"
 _SCHEME = r"(?:https?|wss?|[hH][tTxX]{1,3}[pP]s?)"
-_HOLE = r"\$\{\w+\}|\{+[^{}\n]*\}+|<[^<>\n/]*>|\[[^\[\]\n/]*\]"
+# Every repetition is bounded: a paste may be long, and none may take seconds.
+_HOLE = r"\$\{\w{1,60}\}|\{{1,3}[^{}\n]{0,60}\}{1,3}|<[^<>\n/]{0,60}>|\[[^\[\]\n/]{0,60}\]"
 _HOLE_ONLY = re.compile(_HOLE)
-_URL = re.compile(rf"{_SCHEME}\s*(?:[:;]\s*/{{1,3}}|//)\s*(?:{_HOLE}|[^\s{_QUOTES}\\])+", re.IGNORECASE)
+_START = rf"(?:{_SCHEME}\s*(?:[:;]\s*/{{1,3}}|//)|\b[A-Za-z][A-Za-z0-9+-]{{0,20}}://)"
+_URL = re.compile(rf"{_START}\s*(?:{_HOLE}|[^\s{_QUOTES}\\])+", re.IGNORECASE)
 _HOST_ALONE = re.compile(
-    rf"(?:[\w.-]+@)?(?:(?:{_HOLE}|[\w$%*-]+)\.)*aliyuncs\.com[^\s{_QUOTES}\\]*",
+    rf"(?<![\w.@-])(?:[\w.-]{{1,60}}@)?(?:(?:{_HOLE}|[\w$%*-]{{1,63}})\.){{0,6}}aliyuncs\.com[^\s{_QUOTES}\\]*",
     re.IGNORECASE,
 )
 _IN_HEADER = re.compile(
@@ -29,19 +32,22 @@ _IN_HEADER = re.compile(
     re.IGNORECASE,
 )
 _IN_LINE = re.compile(
-    r"(?<![\w?&])(?P<name>[A-Za-z_][\w.-]*?(?:api[_-]?key|auth[_-]?token|apikey|access[_-]?token|_key)|api[_-]?key|apikey)"
+    r"(?:(?<=--)|(?<![\w?&.-]))(?P<name>[A-Za-z_][\w.-]{0,60}?(?:api[_-]?key|auth[_-]?token|apikey|access[_-]?token|_key)|api[_-]?key|apikey)"
     r"[\"']?\s*(?::=|=>|[=:])\s*[\"']?(?P<key>[^\s\"',;&#\\]+)",
     re.IGNORECASE,
 )
 _IN_QUERY = re.compile(
-    r"(?<=[?&])(?:api[_-]?key|apikey|key|access[_-]?token|auth[_-]?token|token|secret|authorization)=(?P<key>[^&#\s\"']+)",
+    r"(?<=[?&])(?:api[_-]?key|apikey|key|access[_-]?token|auth[_-]?token|token|secret|authorization)=(?:bearer(?:%20|\+))?(?P<key>[^&#\s\"']+)",
     re.IGNORECASE,
 )
 _BEARER = re.compile(r"(?<![\w-])bearer\s+(?P<key>[^\s\"'\\]+)", re.IGNORECASE)
 _SETS = re.compile(
-    r"(?:[A-Za-z_][\w.-]*[\"']?\s*(?::=|=>|[=:])|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+(?=\s))\s*[\"'`]?\s*$",
+    rf"(?:(?<![\w.-])[A-Za-z_][\w.-]{{0,60}}[\"']?\s*(?::=|=>|[=:])|\b[A-Z][A-Z0-9]{{0,30}}_[A-Z0-9_]{{1,60}}(?=\s))\s*[{_QUOTES}]?\s*$",
 )
 _SHAPED = re.compile(r"(?<![A-Za-z0-9])s[kt]-[\w.%+/=-]+")
+_BACKSLASHES = re.compile(r"(?:https?:|aliyuncs\.com)\\+(?=\S)", re.IGNORECASE)
+_LONGEST = 20_000
+"""Characters that are looked at."""
 _MASK = "(key)"
 OUT_OF_PLACE = "its text"
 """Where a key was that stands in no header, line or query string."""
@@ -72,8 +78,11 @@ def take(text: str) -> Pasted:
     for _, key in keys:
         rest = rest.replace(key, _MASK)
     is_curl = re.search(r"(?:^|[\s;&|])curl(?:\.exe)?\s", f"{clean} ", re.IGNORECASE) is not None and len(clean) > 6
+    if not is_curl and _BACKSLASHES.search(rest):
+        rest = rest.replace("\\", "/")
+        said.append("it has backslashes, where slashes are right")
     url = _url_of(rest, said, is_curl=is_curl)
-    place, key = next(((p, k) for p, k in keys if not is_unfilled(k)), ("", ""))
+    place, key = next(((p, unquote(k)) for p, k in keys if not is_unfilled(k)), ("", ""))
     if keys and not key:
         said.append(f"the place of the key in {keys[0][0]} holds a variable or a placeholder, so it is not used")
     if key:
@@ -82,7 +91,7 @@ def take(text: str) -> Pasted:
 
 
 def _cleaned(text: str, said: list[str]) -> str:
-    clean = text.strip()
+    clean = text[:_LONGEST].strip()
     if _INVISIBLE.search(clean):
         clean = _INVISIBLE.sub("", clean).strip()
         said.append("it holds invisible characters, which are left out")
@@ -91,6 +100,9 @@ def _cleaned(text: str, said: list[str]) -> str:
         clean = plain
         said.append("it has full-width characters, where plain ASCII ones are meant")
     joined = re.sub(r"[\\^`][ \t]*\r?\n\s*", " ", clean)
+    if "\\/" in joined:
+        joined = joined.replace("\\/", "/")
+        said.append("its slashes are escaped, as in JSON")
     return joined.strip()
 
 
@@ -126,7 +138,9 @@ def _url_of(text: str, said: list[str], *, is_curl: bool) -> str:
         rest = re.match(r"[ \t]+([\w-]+(?:[./]\S*)?)", after)
     if rest is not None:
         url, after = url + rest[1], after[rest.end() :]
-    _say_around(before, after, said)
+    _say_around(before, after.lstrip("\\"), said)
+    if after.startswith("\\"):
+        said.append("the punctuation after it is no part of it")
     if rest is not None or re.search(r"\s", _HOLE_ONLY.sub("", url)):
         said.append("it has white space inside, which no URL has")
     return _trimmed(re.sub(r"\s", "", url), before, said)

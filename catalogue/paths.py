@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from urllib.parse import unquote
 
 from catalogue.rows import Row
@@ -31,6 +32,8 @@ _CALLS: tuple[tuple[str, str], ...] = (
     (_NATIVE, "tasks"),
 )
 """First words of what clients of each protocol append."""
+_CERTAIN = frozenset({"chat", "embeddings", "responses", "messages", "services"})
+"""Those that no other protocol has."""
 
 # The endpoints that the vendor replaced: Claude Code page (help.aliyun.com/zh/model-studio/claude-code) and the page on
 # the Responses API, stored copies seen 2026-11-25.
@@ -53,6 +56,8 @@ _HEADS = frozenset(
 )
 _TELLABLE = re.compile(r"(?:/(?:v1|(?!s[kt]-)[a-z][a-z_-]{0,31})){1,5}")
 """What is repeated of a path: words, nothing that may be a key or an id."""
+_SPELLED = ("compatible-mode", "anthropic", "claude-code-proxy")
+_ALIKE = 0.87
 _VERSION = re.compile(r"v\d+(?:(?:alpha|beta)\d*)?", re.IGNORECASE)
 
 # Spring AI 1.x: completions path /v1/chat/completions (spring-ai issues 2251, 2415; 2.0 takes a base with /v1).
@@ -95,13 +100,12 @@ def _row_of_words(words: list[str], by_protocol: dict[str, Row], said: list[str]
     if row is None:
         return None
     known = row.path.strip("/").split("/")
-    base = {_OPENAI: _HEADS, _ANTHROPIC: {"apps", "anthropic", "claude-code-proxy", "api"}, _NATIVE: {"api"}}[protocol]
     end = 0
-    while end < len(words) and (words[end] in base or _VERSION.fullmatch(words[end])):
+    while end < len(words) and _is_base(words, end):
         end += 1
     written, appended = words[:end], words[end:]
     if protocol == _ANTHROPIC:
-        while written and _VERSION.fullmatch(written[-1]):
+        while written and _VERSION.fullmatch(written[-1]) and not (appended and _VERSION.fullmatch(appended[0])):
             appended.insert(0, written.pop())
     _say_base(written, known, protocol, row, said, is_call=bool(appended))
     if protocol == _ANTHROPIC and appended == ["v1"]:
@@ -118,15 +122,25 @@ def _protocol_of(words: list[str]) -> str:
     """Return the protocol that a path is about; "" where it does not tell. The host alone is taken for OpenAI's."""
     if not words:
         return _OPENAI
-    if "anthropic" in words[:3] or "claude-code-proxy" in words or words == ["apps"]:
+    called = next((word for n, word in enumerate(words) if not _is_base(words, n)), "")
+    calls = {word: protocol for protocol, word in _CALLS}
+    if called in _CERTAIN:  # what a client appends tells which client it is, whatever it was given as the base
+        return calls[called]
+    if "anthropic" in words or "claude-code-proxy" in words or words == ["apps"]:
         return _ANTHROPIC
+    if _HEADS & set(words):
+        return _OPENAI
     if words[0] == "api":
         return _NATIVE
-    calls = {word: protocol for protocol, word in _CALLS}
-    after = next((word for word in words if word not in _HEADS and not _VERSION.fullmatch(word)), "")
-    if words[0] in _HEADS:
-        return _OPENAI
-    return calls.get(after, "" if after else _OPENAI)
+    return calls.get(called, "" if called else _OPENAI)
+
+
+def _is_base(words: list[str], at: int) -> bool:
+    """Whether a word of a path belongs to a base URL, of any protocol."""
+    word = words[at]
+    if word == "apps":  # of the native protocol, /api/v1/apps/ID/completion is a call
+        return at == len(words) - 1 or words[at + 1] in ("anthropic", "claude-code-proxy")
+    return word in _HEADS or word in ("anthropic", "claude-code-proxy", "api") or _VERSION.fullmatch(word) is not None
 
 
 def _say_base(written: list[str], known: list[str], protocol: str, row: Row, said: list[str], *, is_call: bool) -> None:
@@ -135,9 +149,10 @@ def _say_base(written: list[str], known: list[str], protocol: str, row: Row, sai
     heads = [word for word in written if not _VERSION.fullmatch(word)]
     versions = [word for word in written if _VERSION.fullmatch(word)]
     right = [word for word in known if not _VERSION.fullmatch(word)]
-    if len(versions) > 1 or (right and len(heads) > len(right) and set(heads) <= set(right)):
+    most = 0 if protocol == _ANTHROPIC else 1  # clients of the Anthropic protocol append the version themselves
+    if set(heads) <= set(right) and (len(versions) > most or (right and len(heads) > len(right))):
         said.append(f"a part of its path is doubled; it is {row.path}")
-    elif versions and versions[0] != "v1" and protocol != _ANTHROPIC:
+    elif heads == right and versions and versions[0] != "v1" and protocol != _ANTHROPIC:
         said.append(f"there is no {versions[0]} of this API; its path is {row.path}")
     elif protocol == _OPENAI and not is_call and not written:
         said.append(
@@ -162,6 +177,14 @@ def _say_appended(appended: str, said: list[str]) -> None:
         said.append(f"it is the URL of a call: clients append {told} to the base URL themselves")
 
 
+def _meant(word: str) -> str:
+    """Return the word of a base URL that a mistyped one is meant for; any other as it is."""
+    if word in _HEADS or len(word) > 24:
+        return word
+    near = (w for w in _SPELLED if SequenceMatcher(None, word, w, autojunk=False).ratio() >= _ALIKE)
+    return next(near, word)
+
+
 def _words(path: str, said: list[str]) -> list[str]:
     """Return the parts of a path, as they are meant."""
     plain = re.sub(r"\s", "", unquote(path))
@@ -173,6 +196,10 @@ def _words(path: str, said: list[str]) -> list[str]:
         said.append("its path has two slashes in a row, where one is right")
     words = [word for word in plain.split("/") if word]
     lower = [word.lower() for word in words]
+    meant = [_meant(word) for word in lower]
+    if meant != lower:
+        said.append("a word of its path is mistyped")
+        words = lower = meant
     known = _HEADS | {"apps", "anthropic", "api", "v1", *(word for _, word in _CALLS)}
     if any(word != low and low in known for word, low in zip(words, lower, strict=True)):
         said.append("its path has capital letters; paths are told apart by them, and this one is in lower case")

@@ -10,7 +10,7 @@ from catalogue.urls import Place, no_base_url, place_of_host, rows_at, unknown_h
 
 _MISTYPED = re.compile(r"h[tx]{1,3}ps?|https?", re.IGNORECASE)
 _HOLE = re.compile(
-    r"\$\{\w+\}|\{+[^{}]*\}+|<[^<>/]*>|\[(?![0-9A-Fa-f]*:)[^\[\]/]*\]|\$\w+|%7B[^/.]*?%7D|%3C[^/.]*?%3E|%\w+%|\*(?=\.)",
+    r"\$\{\w{1,60}\}|\{{1,3}[^{}]{0,60}\}{1,3}|<[^<>/]{0,60}>|\[(?![0-9A-Fa-f]{0,4}:)[^\[\]/]{0,60}\]|\$\w{1,60}|%\w{1,60}%|\*(?=\.)",
     re.IGNORECASE,
 )
 _HOLE_WORDS = re.compile(
@@ -18,6 +18,8 @@ _HOLE_WORDS = re.compile(
     r"(?:ws|workspace)[-_]?id",
     re.IGNORECASE,
 )
+_LONGEST = 300
+"""Characters of a host name with its port: 253, and some."""
 _REGION_WORDS = re.compile(r"(?:your[-_]?)?region(?:[-_]?id)?", re.IGNORECASE)
 
 
@@ -72,7 +74,12 @@ def _split_scheme(url: str, said: list[str]) -> tuple[str, str]:
         said.append("what follows the scheme is mistyped; it is ://")
     if found[1] != scheme:
         said.append("its scheme is in capital letters")
-    return scheme, rest.lstrip("/")
+    rest = rest.lstrip("/")
+    again = re.match(r"(?:https?|wss?):/*", rest, re.IGNORECASE)
+    if again:
+        said.append("its scheme is doubled")
+        rest = rest[again.end() :]
+    return scheme, rest
 
 
 def _without_tail(rest: str, said: list[str]) -> str:
@@ -89,6 +96,8 @@ def _host(authority: str, said: list[str]) -> str:
     """Return the host of an authority. Raises CatalogueError for one with a user, a hole, or no host name."""
     if "@" in authority:
         raise CatalogueError("a base URL holds no user and no password: the key travels in a header")
+    if len(authority) > _LONGEST:
+        raise CatalogueError("its host is longer than host names are")
     _refuse_hole(authority)
     try:
         parts = urlsplit(f"https://{authority}")

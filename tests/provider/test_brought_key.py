@@ -20,6 +20,10 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"secretName": "a"}, "key", "give either a key or the name"),
     ({"key": "sk-a b"}, "key", "white space"),
     ({"key": "st-test.a1"}, "key", r"[temporary-key]"),
+    ({"key": "${DASHSCOPE_API_KEY}"}, "key", "a template or a variable that nobody filled in"),
+    ({"key": '"sk-test1"'}, "key", "a key in quotes"),
+    ({"key": "YOUR_API_KEY"}, "key", "a placeholder"),
+    ({"key": "LTAI5tFake"}, "key", "an access key id of an Alibaba Cloud account"),
     ({"domain": "shard"}, "domain", "allowed: dedicated, shared"),
     ({"billingPlan": "monthly"}, "billingPlan", "allowed: pay_as_you_go"),
     ({"billingPlan": "token_plan"}, "billingPlan", "a token_plan key opens only https://token-plan"),
@@ -94,6 +98,9 @@ def test_a_field_of_a_secret_is_read(wire: Wire, console: Console) -> None:
     [
         (None, None, "there is no KMS secret theirs in cn-beijing: create it, or correct from_kms"),
         ("two words", None, "KMS secret theirs in cn-beijing: the key holds white space"),
+        ('{"OPENAI_API_KEY":"sk-test1"}', None, "KMS secret theirs in cn-beijing: this looks like a JSON record"),
+        ("sk-****1b01", None, "KMS secret theirs in cn-beijing: this looks like a key that is masked or cut short"),
+        ('{"key":"sk-a,sk-b"}', "key", "KMS secret theirs in cn-beijing: this looks like several keys joined"),
         ("sk-sp-test.a1", "key", "holds no JSON object, so it has no field key"),
     ],
 )

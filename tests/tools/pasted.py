@@ -90,6 +90,19 @@ BASES = (
     Case(f"{D}/compatible-mode/v2", OPENAI, ("there is no v2 of this API",)),
     Case(f"{D}/compatible_mode/v1", OPENAI, ("is /compatible-mode/v1, not /compatible_mode/v1",)),
 )
+MIXED = (
+    Case(f"{ANTHROPIC}/v1/v1/messages", ANTHROPIC, ("a part of its path is doubled", CALL.format("/v1/messages"))),
+    Case(f"{ANTHROPIC}/apps/anthropic", ANTHROPIC, ("a part of its path is doubled; it is /apps/anthropic",)),
+    Case(f"{NATIVE}/api/v1", NATIVE, ("a part of its path is doubled; it is /api/v1",)),
+    Case(f"{NATIVE}/chat/completions", OPENAI, ("is /compatible-mode/v1, not /api/v1", "/chat/completions")),
+    Case(f"{NATIVE}/compatible-mode/v1", OPENAI, ("is /compatible-mode/v1, not /api/v1/compatible-mode/v1",)),
+    Case(f"{OPENAI}/apps/anthropic", ANTHROPIC, ("is /apps/anthropic, not /compatible-mode/v1/apps/anthropic",)),
+    Case(f"{OPENAI}/messages", ANTHROPIC, ("the path of the anthropic protocol on this host is /apps/anthropic",)),
+    Case(f"{OPENAI}/services/aigc/text-generation/generation", NATIVE, ("is /api/v1, not /compatible-mode/v1",)),
+    Case(f"{D}/anthropic", ANTHROPIC, ("is /apps/anthropic, not /anthropic",)),
+    Case(f"{D}/compatable-mode/v1", OPENAI, ("a word of its path is mistyped",)),
+    Case(f"{D}/apps/antropic", ANTHROPIC, ("a word of its path is mistyped",)),
+)
 OTHERS = (
     Case(f"{D}/api/v2/apps/claude-code-proxy", ANTHROPIC, ("is an old path, replaced by /apps/anthropic",)),
     Case(f"{D}/api/v2/apps/claude-code-proxy/v1/messages", ANTHROPIC, ("an old path", "/v1/messages")),
@@ -102,6 +115,11 @@ OTHERS = (
     Case(f"{C}/api/v1", "", ("not a base URL of the coding_plan domain",), NOT),
 )
 SPELLED = (
+    Case("https://https://dashscope.aliyuncs.com/api/v1", NATIVE, ("its scheme is doubled",)),
+    Case("ftp://dashscope.aliyuncs.com/api/v1", NATIVE, ("its scheme is mistyped or another one",)),
+    Case(r"https:\\dashscope.aliyuncs.com\api\v1", NATIVE, ("it has backslashes, where slashes are right",)),
+    Case(r"https:\/\/dashscope.aliyuncs.com\/api\/v1", NATIVE, ("its slashes are escaped, as in JSON",)),
+    Case(f"{OPENAI}\\", OPENAI, ("the punctuation after it is no part of it",)),
     Case(f"{OPENAI}/", OPENAI, (SLASH,)),
     Case(f"{OPENAI}///", OPENAI, (SLASH, "two slashes in a row")),
     Case(f"{D}//compatible-mode//v1", OPENAI, ("two slashes in a row",)),
@@ -136,6 +154,9 @@ SPELLED = (
     Case("https://dashscope.aliyuncs.com./api/v1", NATIVE, ("its host ends with a dot",)),
 )
 LINES = (
+    Case(f"OPENAI_BASE_URL=\u201c{OPENAI}\u201d", OPENAI, (LINE, "typographic")),
+    Case("OPENAI_API_BASE=dashscope.aliyuncs.com/compatible-mode/v1", OPENAI, (LINE, "it has no scheme")),
+    Case(f"spring.ai.openai.base-url={D}/compatible-mode", OPENAI, (LINE, "Spring AI 1.x")),
     Case(f'export OPENAI_BASE_URL="{OPENAI}"', OPENAI, (LINE,)),
     Case(f"OPENAI_BASE_URL={OPENAI}/", OPENAI, (LINE, SLASH)),
     Case(f"ANTHROPIC_BASE_URL='{ANTHROPIC}' # Qwen", ANTHROPIC, (LINE,)),
@@ -150,6 +171,7 @@ LINES = (
     Case(f"OPENAI_API_KEY=$DASHSCOPE_API_KEY\nOPENAI_BASE_URL={OPENAI}", OPENAI, ("a variable or a placeholder",)),
 )
 CURLS = (
+    Case(f"qwen --api-key=Kz7qPasted --base-url={OPENAI}", OPENAI, ("a line that sets it",), stdin=True, key=False),
     Case(
         _CURL, OPENAI, (CURL, "it holds a key in its header", CALL.format("/chat/completions")), stdin=True, key=False
     ),
@@ -183,6 +205,7 @@ CURLS = (
         stdin=True,
         key=False,
     ),
+    Case(f"{OPENAI}?Authorization=Bearer%20{PASTED_KEY}", OPENAI, ("a key in its query string",), key=False),
     Case(f"{OPENAI}?token={PASTED_KEY}", OPENAI, ("a key in its query string",)),
     Case(
         f"curl {OPENAI}/models -H 'Authorization: Bearer sk-ant-fake'",
@@ -234,7 +257,7 @@ HOSTS = (
     Case("https://dashscope.aliyuncs.com:99999/api/v1", "", ("is not a host and port",), NOT),
     Case("qwen-plus", "", (LISTS,), NOT),
 )
-CASES = (*AS_THEY_ARE, *CALLS, *BASES, *OTHERS, *SPELLED, *LINES, *CURLS, *HOLES, *HOSTS)
+CASES = (*AS_THEY_ARE, *CALLS, *BASES, *MIXED, *OTHERS, *SPELLED, *LINES, *CURLS, *HOLES, *HOSTS)
 
 
 def wrong(case: Case) -> Iterator[str]:
@@ -253,7 +276,7 @@ def wrong(case: Case) -> Iterator[str]:
     yield from (f"not said: {words}" for words in case.says if words not in plain.out)
     if not case.says and found["pasted"]:
         yield f"said: {found['pasted']}"
-    for secret in (KEY, PASTED_KEY, "sk-ant"):
+    for secret in (KEY, PASTED_KEY, "sk-ant", "Kz7q"):
         if secret in plain.out + told.out:
             yield "the key is printed"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -107,6 +108,13 @@ def test_any_text_is_read(text: str) -> None:
     reading = read(pasted.url)
     assert (reading.place is None) == bool(reading.why)
     assert reading.place is None or reading.place.row in ROWS or "seen live" in reading.place.row.source
+
+
+@pytest.mark.parametrize("text", ["a.", "a-", "{", "[a].", "sk-", "api_key", "aliyuncs.com", "curl ", "/", "https:  "])
+def test_a_long_text_takes_no_longer_than_a_person_waits(text: str) -> None:
+    started = time.monotonic()
+    read(take(text * 200_000).url)
+    assert time.monotonic() - started < 10
 
 
 HOLDERS = st.sampled_from(
