@@ -21,6 +21,9 @@ KEY_NAMES: dict[Protocol, str] = {
 }
 """What the `openai`, `anthropic` and `dashscope` clients and the tools built on them read from the environment."""
 
+QWEN_KEY_NAME = "QWEN_API_KEY"
+"""What clients of Qwen Cloud read, another name of the international site. In no record: for those that render one."""
+
 WORKSPACE_NAME = "MODEL_STUDIO_WORKSPACE_ID"
 REGION_NAME = "MODEL_STUDIO_REGION"
 POINTER_NAME = "MODEL_STUDIO_SECRET"

@@ -101,6 +101,8 @@ class ServiceAccess(pulumi.ComponentResource):
     """Since when."""
     secret_ref: pulumi.Output[str]
     """Pointer to the first secret sink, "" without one, for resources of your own."""
+    prefix: pulumi.Output[str]
+    """What the first secret sink puts before every name in the record."""
     delivered: pulumi.Output[Mapping[str, str]]
     """Generation and revision by place, from what each sink holds."""
 
@@ -176,6 +178,8 @@ class ServiceAccess(pulumi.ComponentResource):
         )
         done = self._deliver(delivery, args.get("sinks", ()))
         self.secret_ref = next((d.pointer for sink, d in done if sink.audience), pulumi.Output.from_input(""))
+        first = next((sink for sink, _ in done if sink.audience), None)
+        self.prefix = pulumi.Output.from_input(str(getattr(first, "prefix", "")))
         held = {d.place: d.holds for _, d in done}  # Output.all() of nothing would be a list
         effect = {sink.place: sink.takes_effect for sink, _ in done}
         retired = retire(name, args["owner"], key, rotation, check.revision, held, effect, self)

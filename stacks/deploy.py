@@ -206,5 +206,6 @@ def _service_outputs(access: ServiceAccess) -> Outputs:
         "outcome": access.outcome,
         "verified_at": access.verified_at,
         "secret": access.secret_ref,
+        "prefix": access.prefix,
         "delivered": access.delivered,
     }

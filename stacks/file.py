@@ -32,7 +32,8 @@ def find(stack: str, settings: object) -> tuple[str, Source | None]:
 
 def named(file: Path) -> str:
     """Return how a file is called, and which one to edit where it was made from another."""
-    name = os.path.relpath(file)
+    near = os.path.relpath(file)
+    name = str(file) if near.startswith("..") else near
     return f"{name}, made from {Path('stacks', file.name)}" if file.parent.name == ".local" else name
 
 

@@ -22,8 +22,10 @@ _KEY_SHAPED = re.compile(r"(?<![A-Za-z0-9])(?:sk|st)-[\w.%+/=-]*|\bLTAI\w*")
 _A_KEY = re.compile(r"(?<![A-Za-z0-9])sk-[A-Za-z0-9._-]{6,}|\bLTAI[A-Za-z0-9]{6,}")
 """Narrower than what is not printed: nothing else that a stack file may hold reads like this."""
 _LONGEST = 80
+_A_NAME = re.compile(r"[a-z][a-z0-9-]{0,20}")
+_ANYWHERE = {"region": "cn-beijing"}
 _ANYONE = {"id": "1" * 16, "type": "International"}
-"""An account, to look at the rest where the one of the file is wrong."""
+"""A workspace and an account, to look at the rest where those of the file are wrong."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,11 @@ def masked(text: str) -> str:
 
 def findings(raw: object) -> tuple[Settings | None, list[Finding]]:
     """Return the settings, None when something is wrong with them, and all that is to be said of them."""
-    found = [
-        Finding(path, "looks like a key, which must never stand in a stack file") for path in keys_in(raw, ())
-    ] + list(_names_lost(raw, ()))
-    settings, wrong = _checked(_without(raw, [f.path for f in found]) if found else raw)
-    found += [f for f in wrong if not any(f.path[: len(other.path)] == other.path for other in found)]
+    lost = list(_names_lost(raw, ()))
+    raw = _with_names(raw)
+    keys = [Finding(path, "looks like a key, which must never stand in a stack file") for path in keys_in(raw, ())]
+    settings, wrong = _checked(_without(raw, [f.path for f in keys]) if keys else raw)
+    found = [*lost, *keys, *(f for f in wrong if not any(f.path[: len(key.path)] == key.path for key in keys))]
     if found or settings is None:
         return None, _once(found)
     return settings, [Finding(w.path, str(w), is_warning=True) for w in settings.warnings()]
@@ -74,9 +76,15 @@ def _names_lost(raw: object, path: Path) -> Iterator[Finding]:
     """Return the places of names that were null in the file."""
     for name, value in as_object(raw).items():
         if name == NIL:
-            text = 'without quotes YAML reads nothing there; write the name in quotes: "null"'
-            yield Finding((*path, "null"), text)
+            yield Finding((*path, "null"), 'without quotes YAML reads nothing there; write "null" in quotes')
         yield from _names_lost(value, (*path, name))
+
+
+def _with_names(raw: object) -> object:
+    """Return settings with the names that were null in the file as text."""
+    if isinstance(raw, dict):
+        return {"null" if n == NIL else n: _with_names(value) for n, value in as_object(raw).items()}
+    return [_with_names(value) for value in as_list(raw)] if isinstance(raw, list) else raw
 
 
 def _checked(raw: object) -> tuple[Settings | None, list[Finding]]:
@@ -96,21 +104,27 @@ def _checked(raw: object) -> tuple[Settings | None, list[Finding]]:
 
 
 def _without(raw: object, places: Sequence[Path]) -> object:
-    """Return settings without the workspaces, services and sections in which something is wrong; None: nothing left."""
+    """Return settings without the services and sections in which something is wrong; None: nothing left.
+
+    Workspaces keep their names, since services name them; those of a wrong one are left out too.
+    """
     if not isinstance(raw, dict) or () in places:
         return None
     rest = copy.deepcopy(as_object(raw))
+    wrong: set[object] = set()
     for place in places:
         top, name = str(place[0]), str(place[1]) if len(place) > 1 else ""
         entries = rest.get(top)
-        if top in ("workspaces", "services") and name and isinstance(entries, dict):
-            as_object(entries).pop(NIL if name == "null" else name, None)
-        else:
+        if top not in ("workspaces", "services") or not name or not isinstance(entries, dict):
             rest.pop(top, None)
-    there = as_object(raw).get("workspaces")
-    gone = set(as_object(there)) - set(as_object(rest.get("workspaces")))
+            continue
+        if as_object(entries).pop(name, None) is not None and top == "workspaces":
+            wrong.add(name)
+            if _A_NAME.fullmatch(name):
+                entries[name] = dict(_ANYWHERE)
+    wrong |= set(as_object(as_object(raw).get("workspaces"))) - set(as_object(rest.get("workspaces")))
     for name, service in list(as_object(rest.get("services")).items()):
-        if as_object(service).get("workspace") in gone:
+        if as_object(service).get("workspace") in wrong:
             as_object(rest["services"]).pop(name)
     return rest | {"account": rest.get("account", _ANYONE)}
 
@@ -170,12 +184,13 @@ def _text(error: ErrorDetails, path: Path) -> str:
     said = f"{_shown(value)}: {_shape(kind, value) or error['msg'][0].lower() + error['msg'][1:]}"
     if kind == "literal_error":
         said += _meant(value, str(error.get("ctx", {}).get("expected", "")))
-    return f"{said} ({_described(path)})" if kind.endswith("_type") else said
+    told = _described(path, "") if kind.endswith("_type") else ""
+    return f"{said} ({told})" if told else said
 
 
 def _shape(kind: str, value: object) -> str:
     """Return what the checker of types says in words of its own; "" where it is plain enough."""
-    if isinstance(value, Number) and kind != "string_type":
+    if isinstance(value, Number) and kind != "string_type" and value.value != "a date":
         return f"YAML reads {value.value} there; write it as a plain decimal number, {value.value}"
     if kind == "string_type" and isinstance(value, Number | int | float):
         return f'without quotes YAML reads {_kind(value)} there; put it in quotes: "{_shown(value)}"'
@@ -188,7 +203,7 @@ def _shape(kind: str, value: object) -> str:
 def _kind(value: Number | float) -> str:
     if isinstance(value, bool):
         return "true or false"
-    return f"the number {value.value}" if isinstance(value, Number) else "a number"
+    return value.kind if isinstance(value, Number) else "a number"
 
 
 def _meant(value: object, expected: str) -> str:
@@ -216,10 +231,10 @@ def _fields(path: Path) -> list[str]:
     return list(model.model_fields) if model else []
 
 
-def _described(path: Path) -> str:
+def _described(path: Path, otherwise: str = "it is required") -> str:
     model = _model_at(path[:-1])
     field = model.model_fields.get(str(path[-1])) if model and path else None
-    return (field.description if field and field.description else "it is required").rstrip(".")
+    return (field.description if field and field.description else otherwise).rstrip(".")
 
 
 def _model_at(path: Path) -> type[BaseModel] | None:

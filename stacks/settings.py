@@ -24,6 +24,14 @@ class AccountSettings(Section):
     profile: str | None = Field(default=None, min_length=1, description="Profile of the aliyun CLI to use.")
     role_arn: names.RoleArn | None = Field(default=None, description="Role to assume.")
 
+    @model_validator(mode="after")
+    def _is_one_account(self) -> Self:
+        owner = self.role_arn.split(":")[3] if self.role_arn else self.id
+        if owner != self.id:
+            text = f"a role of account {owner}, but id is {self.id}: whoever assumes a role acts in the role's account"
+            raise At(("role_arn",), text)
+        return self
+
 
 class WorkspaceSettings(Section):
     """One workspace; a made one counts against the 20 of the account, so services share them."""

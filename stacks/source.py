@@ -17,11 +17,13 @@ Path = tuple[int | str, ...]
 _NULLS = ("", "~", "null", "Null", "NULL")
 _BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)")
-_OTHER_INT = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]+|0[bB][01_]+|[0-9][0-9_]*)")
+_OTHER_INT = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F][0-9a-fA-F_]*|0[oO]?[0-7][0-7_]*|0[bB][01][01_]*|[0-9][0-9_]*)")
 _FLOAT = re.compile(
     r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:$|[Tt ])")
 _DEPTH = 40
+_MOST = 100_000
 _PLAIN = "!plain"
 
 
@@ -43,11 +45,16 @@ class Mark:
 
 @dataclass(frozen=True)
 class Number:
-    """A number that is written otherwise than a person reads it, such as 010 or 1.10."""
+    """A number that is written otherwise than a person reads it, such as 010 or 1.10; or a date."""
 
     text: str
-    value: float
+    value: float | str
     """What YAML makes of it."""
+
+    @property
+    def kind(self) -> str:
+        """What that is, in words."""
+        return f"the number {self.value}" if isinstance(self.value, int | float) else self.value
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,8 @@ class Source:
     problems: list[tuple[Path, str]] = field(default_factory=list[tuple[Path, str]])
     """What the reading itself found: names without quotes that YAML reads as something else, names given twice."""
     secure: list[Path] = field(default_factory=list[Path])
+    values: int = 0
+    """How many were read."""
 
     def at(self, path: Path) -> Mark | None:
         """Return where a place, or the nearest one around it, stands."""
@@ -129,7 +138,7 @@ def scalar(text: str) -> object:
     if _FLOAT.fullmatch(text):
         value = float(re.sub(r"\.(inf|nan)", r"\1", text.lower()))
         return value if repr(value) == text else Number(text, value)
-    return text
+    return Number(text, "a date") if _DATE.match(text) else text
 
 
 def _as_int(text: str) -> float:
@@ -143,7 +152,9 @@ def _as_int(text: str) -> float:
 
 
 def _value(node: yaml.Node, path: Path, source: Source) -> object:
-    if len(path) > _DEPTH:
+    source.values += 1
+    if len(path) > _DEPTH or source.values > _MOST:
+        # Aliases can make a short file endless.
         raise SourceError("nested too deeply", node.start_mark.line + 1, node.start_mark.column + 1)
     text = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
     source.marks[path] = Mark(line=node.start_mark.line + 1, column=node.start_mark.column + 1)
@@ -194,8 +205,9 @@ def _merged(node: yaml.Node, path: Path, source: Source) -> dict[str, object]:
 
 
 def _made(value: object) -> str:
-    number = value.value if isinstance(value, Number) else value
-    return f"the number {number}" if not isinstance(number, bool) else f"the word {str(number).lower()}"
+    if isinstance(value, Number):
+        return value.kind
+    return f"the word {str(value).lower()}" if isinstance(value, bool) else f"the number {value}"
 
 
 def with_texts(source: object, given: object) -> object:

@@ -28,6 +28,16 @@ def ask(record: dict[str, str], model: str, question: str, *, stream: bool) -> s
         return answer.choices[0].message.content or ""
 
 
+def _check(record: dict[str, str], service: str) -> None:
+    """Raise DeliveredError for a record that this client cannot use."""
+    missing = [name for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY") if name not in record]
+    if missing:
+        raise delivered.DeliveredError(
+            f"the record of {service!r} has no {' and no '.join(missing)}, which this client needs: add openai to its "
+            "protocols in the stack file"
+        )
+
+
 def main() -> int:
     """Print the answer."""
     parser = argparse.ArgumentParser(prog="python -m tools.call", description=__doc__)
@@ -40,7 +50,8 @@ def main() -> int:
     delivered.use_credentials_of(NAME)
     try:
         service = delivered.service_of(delivered.outputs_of(NAME, place), options.service)
-        record = delivered.record_of(service, delivered.endpoints_of(NAME, place))
+        record = delivered.plain(delivered.record_of(service, delivered.endpoints_of(NAME, place)))
+        _check(record, options.service)
     except delivered.DeliveredError as problem:
         print(f"call: {problem}", file=sys.stderr)
         return 1

@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from catalogue.record import KEY_NAMES, URL_NAMES, digest, facts
+from catalogue.record import DIGEST_NAME, KEY_NAMES, URL_NAMES, digest, facts
 from provider.client.errors import ServiceError
 from provider.client.kms import Kms
 from provider.client.retry import RetryPolicy
@@ -18,7 +18,7 @@ from provider.client.shapes import Json, as_object, as_objects
 from tools.engine import ensure
 from tools.local.place import ROOT
 from tools.local.stack import NAME as LOCAL
-from tools.local.stack import as_local, environment
+from tools.local.stack import as_local, environment, was_made
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,6 +58,8 @@ class Service:
     digest: str
     pointer: str
     """Place and version of the record, as `kms:<region>/<name>@g1r1-ab12cd34`; "" when no secret sink holds it."""
+    prefix: str = ""
+    """What that sink puts before every name."""
 
     @property
     def said(self) -> dict[str, str]:
@@ -93,6 +95,8 @@ def resources_of(stack: str, place: Place) -> list[Json]:
     """Return the resources in a stack's state, what is secret in them encrypted. Raises DeliveredError."""
     pulumi, env = "pulumi", dict(os.environ)
     if stack == LOCAL:
+        if not was_made(place):
+            raise _not_up()
         engine = ensure()
         pulumi, env = str(engine.pulumi), environment(place, engine, os.environ)
     export = _asked(stack, "the resources", [pulumi, "stack", "export"], env)
@@ -116,6 +120,7 @@ def service_of(outputs: Json, name: str) -> Service:
         revision=int(given.get("revision", 0)),
         digest=str(given.get("digest", "")),
         pointer=str(given.get("secret", "")),
+        prefix=str(given.get("prefix") or ""),
     )
 
 
@@ -148,15 +153,26 @@ def record_of(service: Service, endpoints: Endpoints) -> dict[str, str]:
     return {name: value for name, value in record.items() if isinstance(value, str)}
 
 
+def prefix_of(record: Mapping[str, str]) -> str:
+    """Return what a sink put before every name of a record."""
+    found = next((name for name in record if name.endswith(DIGEST_NAME)), DIGEST_NAME)
+    return found.removesuffix(DIGEST_NAME)
+
+
+def plain(record: Mapping[str, str]) -> dict[str, str]:
+    """Return a record under the names that clients read, whatever the sink put before them."""
+    prefix = prefix_of(record)
+    return {name.removeprefix(prefix): value for name, value in record.items()}
+
+
 def key_of(service: Service, record: Mapping[str, str]) -> str:
-    """Return the key in a record. Raises DeliveredError unless it is of one making with the service's URLs."""
-    # A sink may put a prefix before every name.
-    names = [n for n in record if any(n.endswith(KEY_NAMES[protocol]) for protocol in service.urls)]
-    key = record[names[0]] if names else ""
+    """Return the key in a record. Raises DeliveredError unless it belongs to the service's URLs."""
+    given = plain(record)
+    key = next((given[name] for name in (KEY_NAMES[p] for p in service.urls) if name in given), "")
     if not key or digest(key, service.said) != service.digest:
         raise DeliveredError(
             f"what {service.pointer.rpartition('@')[0]} holds now is not what the stack's outputs name: it is of "
-            "another revision, or another hand changed it; run `pulumi refresh`, then `pulumi up`, and try again"
+            "another revision, or someone else changed it; run `pulumi refresh`, then `pulumi up`, and try again"
         )
     return key
 
@@ -173,7 +189,11 @@ def _kept(file: Path) -> Json:
     try:
         return as_object(json.loads(file.read_text()))
     except (OSError, ValueError):
-        raise DeliveredError(f"the stack `{LOCAL}` is not up: run `make up` first") from None
+        raise _not_up() from None
+
+
+def _not_up() -> DeliveredError:
+    return DeliveredError(f"the stack `{LOCAL}` is not up: run `make up` first")
 
 
 def _asked(stack: str, what: str, command: Sequence[str], env: Mapping[str, str]) -> Json:

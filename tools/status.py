@@ -1,12 +1,14 @@
 """`python -m tools.status [--stack NAME]`: what each place of each service holds, and what becomes of old keys.
 
-It calls no service: run `pulumi refresh` first, which takes what another hand did into the state. Exit code 1 when a
-place holds another generation or revision than the service has.
+It is told from the stack's resources as the last run left them, also one that failed half-way. It calls no service: run
+`pulumi refresh` first, which takes changes made by someone else into the state. Exit code 1 when a place holds another
+generation or revision than the service has.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -26,7 +28,12 @@ if TYPE_CHECKING:
     from provider.client.shapes import Json
 
 _HOLDERS = dict(sink.holder for sink in SINKS)
-_RETIREMENT = "modelstudio:index:KeyRetirement"
+_ACCESS, _CHECK, _KEY, _RETIREMENT = (
+    f"modelstudio:index:{name}" for name in ("ServiceAccess", "PairCheck", "ApiKey", "KeyRetirement")
+)
+_PLACE = re.compile(r"(?:kms|oos-secret|oos|sae|nacos):.+")
+_READ_LATE = ("oos", "oos-secret", "sae", "nacos")
+"""Their provider takes a failed update for done until it reads again: a plain `up` would take two runs."""
 
 
 def main(argv: Sequence[str] | None = None, place: Place = Place()) -> int:  # noqa: B008 - it never changes
@@ -35,40 +42,77 @@ def main(argv: Sequence[str] | None = None, place: Place = Place()) -> int:  # n
     parser.add_argument("--stack", default=NAME, help=f"the stack; {NAME} when left out")
     options = parser.parse_args(argv)
     try:
-        outputs = delivered.outputs_of(options.stack, place)
         resources = delivered.resources_of(options.stack, place)
     except (delivered.DeliveredError, EngineUnavailableError) as problem:
         print(f"status: {problem}", file=sys.stderr)
         return 1
     mixed = False
-    for name in as_object(outputs.get("services")):
-        lines, wrong = report(name, outputs, resources)
+    services = [_name(found) for found in resources if found.get("type") == _ACCESS]
+    if not services:
+        print(f"status: the stack {options.stack!r} has no services; is it up?", file=sys.stderr)
+        return 1
+    for name in services:
+        lines, wrong = report(name, resources, options.stack)
         print("\n".join(lines))
         mixed = mixed or wrong
     return 1 if mixed else 0
 
 
-def report(name: str, outputs: Json, resources: Sequence[Json]) -> tuple[list[str], bool]:
+def report(name: str, resources: Sequence[Json], stack: str = NAME) -> tuple[list[str], bool]:
     """Return the lines about one service, and whether a place holds something else than it has."""
-    service = as_object(as_object(outputs.get("services")).get(name))
-    wanted = f"g{service.get('generation')}r{service.get('revision')}"
-    now = {place: _now(child_name(name, place), resources) for place in as_object(service.get("delivered"))}
+    check = _outputs(_CHECK, f"{name}-check", resources)
+    generation = as_object(check.get("facts")).get("MODEL_STUDIO_GENERATION")
+    minted = _outputs(_KEY, f"{name}-key", resources).get("generation")
+    if generation is None:
+        had = f"generation {_whole(minted)} is made, but not checked" if minted is not None else "it has no key yet"
+        return [f"{name}: delivered nowhere, {had}; {_advice(stack)}"], True
+    wanted = f"g{generation}r{_whole(check.get('revision'))}"
+    now = {place: _now(child_name(name, place), resources) for place in _places(name, resources)}
     wrong = behind(now, wanted)
     if wrong:
         others = f", the others {wanted}" if len(wrong) < len(now) else f", the service has {wanted}"
-        lines = [f"{name}: {', '.join(wrong)}{others}; `pulumi up` puts it right"]
+        late = any(text.partition(":")[0] in _READ_LATE for text in wrong)
+        lines = [f"{name}: {', '.join(wrong)}{others}; {_advice(stack, refresh=late)}"]
     elif now:
         lines = [f"{name}: {wanted} in {', '.join(sorted(now))}"]
     else:
         lines = [f"{name}: {wanted}, delivered nowhere"]
-    return lines + list(_old_keys(f"{name}-retirement", resources)), bool(wrong)
+    ahead = minted is not None and _whole(minted) != str(generation)
+    if ahead:
+        lines.append(f"  generation {_whole(minted)} is made, but not checked and delivered yet; {_advice(stack)}")
+    return lines + list(_old_keys(f"{name}-retirement", resources)), bool(wrong) or ahead
+
+
+def _advice(stack: str, *, refresh: bool = False) -> str:
+    if stack == NAME:
+        return "`make up` again puts it right"
+    return f"`pulumi up {'--refresh ' if refresh else ''}--stack {stack}` puts it right"
+
+
+def _places(service: str, resources: Sequence[Json]) -> set[str]:
+    """Return the places of a service: those in the state, and those that it held when a run last ended well."""
+    names = [_name(found) for found in resources if str(found.get("type")) in _HOLDERS]
+    there = {name.removeprefix(f"{service}-") for name in names if name.startswith(f"{service}-")}
+    held = as_object(_outputs(_RETIREMENT, f"{service}-retirement", resources).get("held"))
+    return {place for place in there if _PLACE.fullmatch(place)} | set(held)
+
+
+def _outputs(kind: str, name: str, resources: Sequence[Json]) -> Json:
+    """Return what a resource holds by the state; nothing where it is not there."""
+    found = (r for r in resources if r.get("type") == kind and _name(r) == name and not r.get("delete"))
+    return as_object(as_object(next(found, None)).get("outputs"))
+
+
+def _whole(number: object) -> str:
+    """Return a number as a record has it: in a state, it may be 7 or 7.0."""
+    return str(int(number)) if isinstance(number, int | float) else "?"
 
 
 def _now(resource: str, resources: Sequence[Json]) -> str:
     """Return what a place holds by the state, "" where it is gone."""
     for found in resources:
         output = _HOLDERS.get(str(found.get("type")))
-        if output is not None and _name(found) == resource:
+        if output is not None and _name(found) == resource and not found.get("delete"):
             value = as_object(found.get("outputs")).get(output)
             return held(value) if isinstance(value, str) else UNKNOWN
     return ""

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stacks import check
 from tests.stacks.cases import BASE, CASES, Case, counts, is_right
@@ -63,3 +65,38 @@ def test_it_needs_no_engine_no_credentials_and_no_pulumi() -> None:
         [sys.executable, "-c", script, *files], cwd=ROOT, env={}, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+PIECES = [
+    "a",
+    "services: ",
+    "&a ",
+    "*a",
+    "[",
+    "]",
+    "{",
+    "}",
+    ": ",
+    "- ",
+    "\n",
+    "  ",
+    "0o",
+    "0x",
+    "0b_",
+    "-.inf",
+    "<<: ",
+    "!!str ",
+    '"',
+]
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=12).map("".join), st.booleans())
+def test_any_text_gets_lines_or_none(text: str, inside: bool) -> None:
+    whole = f"{BASE}      x: {text}\n" if inside else text
+    assert all(line.text.startswith("FILE") for line in check.check(whole, "FILE"))
+
+
+def test_a_file_that_aliases_make_endless_is_refused() -> None:
+    laughs = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
+    assert "nested too deeply" in check.check(laughs, "FILE")[0].text
+    assert "nested too deeply" in check.check("a: &a [*a]\n", "FILE")[0].text

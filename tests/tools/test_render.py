@@ -17,7 +17,7 @@ from provider.client.retry import RetryPolicy
 from tests.emulator_process import EmulatorProcess
 from tests.provider.vendor import Console
 from tests.tools.readers import CHECKS, KEY, POINTER, SERVICE, check_codex
-from tools import canary, delivered
+from tools import call, canary, delivered
 from tools.local.place import Place
 from tools.render.__main__ import main
 from tools.render.formats import FORMATS
@@ -44,9 +44,12 @@ class Deployed:
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Generator[EmulatorProcess]:
     process = EmulatorProcess.start(tmp_path_factory.mktemp("emulator"))
-    record = secret_record(SERVICE.said, KEY, revision=3, digest=SERVICE.digest, prefix="QWEN_")
     console = Console(process)
-    for name, data in (("team/gateway", json.dumps(record)), ("other", "no JSON")):
+    held = {
+        name: json.dumps(secret_record(SERVICE.said, KEY, revision=3, digest=SERVICE.digest, prefix=prefix))
+        for name, prefix in (("team/gateway", ""), ("team/prefixed", "QWEN_"))
+    }
+    for name, data in [*held.items(), ("other", "no JSON")]:
         console.create_secret(name)
         console.put_secret(name, "g2r3-ab12cd34", data)
     yield process
@@ -102,6 +105,45 @@ def test_the_key_is_printed_only_when_it_is_asked_for(deployed: Deployed, name: 
         assert "leave --show-key out" in err
     assert KEY not in err
     assert FORMATS[name].goes_to in err or code == 1
+
+
+PREFIXED = POINTER.replace("gateway", "prefixed")
+
+
+@pytest.mark.parametrize("told", [{"prefix": "QWEN_"}, {}])
+def test_a_sink_s_prefix_is_in_every_name(deployed: Deployed, told: dict[str, str]) -> None:
+    deployed.place.outputs.write_text(json.dumps({"services": {"gateway": outputs(secret=PREFIXED, **told)}}))
+    code, out, _ = deployed.run("--for", "env", "gateway", "--show-key")
+    assert code == 0
+    assert f"QWEN_OPENAI_API_KEY={KEY}\n" in out
+    assert all(line.startswith("QWEN_") for line in out.splitlines())
+    code, out, _ = deployed.run("--for", "codex", "gateway")
+    assert code == 0
+    assert ('env_key = "QWEN_OPENAI_API_KEY"' in out) == bool(told)  # outputs of an earlier version do not tell it
+
+
+def test_a_model_is_called_with_a_record_that_has_a_prefix(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, str]] = []
+
+    def ask(record: dict[str, str], *_: object, **__: object) -> str:
+        asked.append(record)
+        return "hello"
+
+    monkeypatch.setattr(call, "ask", ask)
+    monkeypatch.setattr(call, "Place", lambda: deployed.place)
+    monkeypatch.setattr("sys.argv", ["call", "gateway"])
+    for pointer in (POINTER, PREFIXED):
+        deployed.place.outputs.write_text(json.dumps({"services": {"gateway": outputs(secret=pointer)}}))
+        assert call.main() == 0
+    assert deployed.capsys.readouterr().out.endswith(f"{SERVICE.urls['openai']} answers:\nhello\n")
+    assert asked[0] == asked[1]
+
+    def another(*_: object) -> dict[str, str]:
+        return {"ANTHROPIC_BASE_URL": "https://a"}
+
+    monkeypatch.setattr(delivered, "record_of", another)
+    assert call.main() == 1
+    assert "has no OPENAI_BASE_URL and no OPENAI_API_KEY, which" in deployed.capsys.readouterr().err
 
 
 WRONG: Mapping[str, tuple[dict[str, Any], str]] = {

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 import tomllib
 from dataclasses import replace
 
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from catalogue.rules import Refused
-from tests.tools.readers import CHECKS, KEY, SERVICE, URL, by_sh
-from tools.render import claude_code, codex, env, external_secret, qwen_code
+from tests.tools.readers import CHECKS, KEY, SERVICE, URL, by_sh, spring
+from tools.render import claude_code, codex, env, external_secret, higress, langchain, litellm, qwen_code
 from tools.render.format import Asked, RenderError
 from tools.render.formats import FORMATS
 
@@ -57,7 +60,67 @@ def test_any_key_and_model_come_through_the_formats_with_escapes(key: str, model
         with pytest.raises(RenderError, match="the name of a variable"):
             qwen_code.render(asked)
     else:
-        assert json.loads(qwen_code.render(asked))["env"] == {"OPENAI_API_KEY": key}
+        assert json.loads(qwen_code.render(asked))["env"] == {"OPENAI_API_KEY": key, "QWEN_API_KEY": key}
+
+
+@settings(max_examples=50)
+@given(KEYS, KEYS)
+def test_any_key_and_model_come_through_the_formats_of_programs(key: str, model: str) -> None:
+    asked = Asked(service=SERVICE, key=key, model=model)
+    called = next(
+        node for node in ast.walk(ast.parse(langchain.render(asked))) if isinstance(node, ast.Call) and node.keywords
+    )
+    said = {str(word.arg): ast.literal_eval(word.value) for word in called.keywords}
+    assert (said["api_key"], said["model"]) == (key, model)
+    (entry,) = yaml.safe_load(litellm.render(asked))["model_list"]
+    assert (entry["litellm_params"]["api_key"], entry["model_name"]) == (key, model)
+    provider = yaml.safe_load(higress.render(asked))["provider"]
+    assert (provider["apiTokens"], provider["modelMapping"]) == ([key], {"*": model})
+    if "${" in key + model:
+        with pytest.raises(RenderError, match="the name of a variable"):
+            FORMATS["spring-ai"].render(asked)
+    else:
+        read = spring(FORMATS["spring-ai"].render(asked))
+        assert (read["api-key"], read["chat.options.model"]) == (key, model)
+
+
+def test_a_key_that_a_reader_would_take_for_a_variable_is_refused() -> None:
+    with pytest.raises(RenderError, match="begins with os.environ/"):
+        litellm.render(Asked(service=SERVICE, key="os.environ/A"))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_prefix_is_part_of_every_name(name: str) -> None:
+    text = FORMATS[name].render(Asked(service=replace(SERVICE, prefix="QWEN_")))
+    if name == "env":
+        assert "\nQWEN_MODEL_STUDIO_SECRET=" in text
+        assert all(line.startswith("QWEN_") for line in text.splitlines())
+    elif name == "external-secret":
+        assert "API_KEY" not in text  # it takes each name as it is in the record
+    else:
+        assert "QWEN_OPENAI_API_KEY" in text or "QWEN_ANTHROPIC_AUTH_TOKEN" in text
+    assert not re.search(r"(?<!QWEN_)(OPENAI_API_KEY|ANTHROPIC_AUTH_TOKEN in)", text)
+
+
+def test_with_a_prefix_only_its_names_are_in_an_env_file() -> None:
+    read = by_sh(env.render(Asked(service=replace(SERVICE, prefix="QWEN_"), key=KEY)))
+    assert read["QWEN_OPENAI_API_KEY"] == KEY
+    assert "QWEN_API_KEY" not in read
+
+
+def test_higress_calls_a_url_that_is_no_plain_host_as_it_is() -> None:
+    service = replace(SERVICE, urls={"openai": "http://127.0.0.1:1/_host/h/compatible-mode/v1"})
+    provider = yaml.safe_load(higress.render(Asked(service=service)))["provider"]
+    assert (provider["type"], provider["openaiCustomUrl"]) == (
+        "openai",
+        "http://127.0.0.1:1/_host/h/compatible-mode/v1/chat/completions",
+    )
+
+
+@pytest.mark.parametrize("name", ["spring-ai", "spring-ai-2", "langchain", "litellm", "higress"])
+def test_a_plan_s_key_is_for_no_program(name: str) -> None:
+    with pytest.raises(Refused, match=r"\[plan-key-tools\]"):
+        FORMATS[name].render(Asked(service=replace(SERVICE, domain="coding_plan")))
 
 
 @pytest.mark.parametrize("value", ["a b", "a#b", '"a"', "`ls`", "*", "~", "a;b", "(a)", "a&b", "!a"])

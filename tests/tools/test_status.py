@@ -1,19 +1,19 @@
-"""What `tools.status` says of a stack's outputs and state, and its exit code."""
+"""What `tools.status` says of a stack's state, and its exit code."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from provider.client.shapes import Json
 from tools import delivered, status
+from tools.local.place import Place
 
 KMS, OOS = "kms:cn-beijing/prod/gw", "oos-secret:cn-beijing/prod-gw"
 SAE, NACOS = "sae:cn-beijing:prod/gw", "nacos:cn-beijing/mse-1/public/G/a::gw.properties"
 PLACES = (KMS, OOS, SAE, NACOS)
 NEWER = "MODEL_STUDIO_GENERATION=7\nMODEL_STUDIO_REVISION=10\n"
-OUTPUTS: Json = {
-    "services": {"gw": {"generation": 7, "revision": 10, "delivered": dict.fromkeys(PLACES, "g7r10")}},
-}
+OLDER = "MODEL_STUDIO_GENERATION=6\nMODEL_STUDIO_REVISION=9\n"
 STATE: dict[str, tuple[str, str, Any]] = {
     KMS: ("modelstudio:index:SecretVersion", "currentVersionId", "g7r10-ab12cd34-2"),
     OOS: ("alicloud:oos/secretParameter:SecretParameter", "description", "g7r10-ab12cd34"),
@@ -26,38 +26,76 @@ STATE: dict[str, tuple[str, str, Any]] = {
 }
 
 
-def resources(**other: Any) -> list[Json]:
+def entry(kind: str, name: str, **outputs: Any) -> Json:
+    return {"urn": f"urn:pulumi:s::p::x${kind}::{name}", "type": kind, "outputs": outputs}
+
+
+def ours(kind: str, name: str, **outputs: Any) -> Json:
+    return entry(f"modelstudio:index:{kind}", name, **outputs)
+
+
+def resources(key: int = 7, checked: int = 7, revision: float = 10, **other: Any) -> list[Json]:
     """Return a state; `other` has another value for a place by its store, None for one that is gone."""
-    found: list[Json] = []
+    found = [
+        ours("ServiceAccess", "gw"),
+        ours("ApiKey", "gw-key", generation=key),
+        ours("PairCheck", "gw-check", facts={"MODEL_STUDIO_GENERATION": str(checked)}, revision=revision),
+        ours("KeyRetirement", "gw-retirement", keys=[], held=dict.fromkeys(PLACES, "g6r9")),
+        entry(*STATE[KMS][:1], "gw-b-kms:cn-beijing/of-another-service", currentVersionId="g1r1-ab12cd34"),
+    ]
     for place, (kind, output, value) in STATE.items():
         now = other.get(place.partition(":")[0].replace("-", "_"), value)
         if now is not None:
-            found.append({"urn": f"urn:pulumi:s::p::x${kind}::gw-{place}", "type": kind, "outputs": {output: now}})
+            found.append(entry(kind, f"gw-{place}", **{output: now}))
     return found
+
+
+UP, AFTER_READING = "`pulumi up --stack prod` puts it right", "`pulumi up --refresh --stack prod` puts it right"
 
 
 @pytest.mark.parametrize(
     ("other", "says"),
     [
         ({}, f"gw: g7r10 in {', '.join(sorted(PLACES))}"),
+        ({"nacos": OLDER}, f"gw: {NACOS} holds g6r9, the others g7r10; {AFTER_READING}"),
+        ({"kms": "g6r9-ab12cd34"}, f"gw: {KMS} holds g6r9, the others g7r10; {UP}"),
         (
-            {"nacos": NEWER.replace("7", "6").replace("10", "9")},
-            f"gw: {NACOS} holds g6r9, the others g7r10; `pulumi up` puts it right",
+            {"kms": "foreign", "sae": None},
+            f"gw: {KMS} holds g?r?, {SAE} holds nothing, the others g7r10; {AFTER_READING}",
         ),
-        ({"kms": "foreign", "sae": None}, f"gw: {KMS} holds g?r?, {SAE} holds nothing, the others g7r10; `pulumi up`"),
     ],
 )
 def test_what_each_place_holds(other: dict[str, Any], says: str) -> None:
-    lines, wrong = status.report("gw", OUTPUTS, resources(**other))
-    assert lines[0].startswith(says)
+    lines, wrong = status.report("gw", resources(**other), "prod")
+    assert lines == [says]
     assert wrong == bool(other)
 
 
-def test_a_service_whose_last_up_did_not_end_is_mixed_everywhere() -> None:
-    outputs = {"services": {"gw": {"generation": 8, "revision": 11, "delivered": dict.fromkeys(PLACES, "g7r10")}}}
-    lines, wrong = status.report("gw", outputs, resources())
-    assert lines[0].endswith("holds g7r10, the service has g8r11; `pulumi up` puts it right")
+def test_after_a_run_that_failed_half_way_the_places_that_lag_are_named() -> None:
+    state = resources(key=8, checked=8, revision=11.0, kms="g8r11-ab12cd34", oos_secret="g8r11-ab12cd34", sae=NEWER)
+    lines, wrong = status.report("gw", state, "prod")
+    assert lines == [f"gw: {NACOS} holds g7r10, {SAE} holds g7r10, the others g8r11; {AFTER_READING}"]
     assert wrong
+
+
+def test_a_service_that_delivered_nothing_yet_is_behind_everywhere() -> None:
+    lines, wrong = status.report("gw", resources(key=8, checked=8, revision=11), "prod")
+    assert lines[0].endswith(f"holds g7r10, the service has g8r11; {AFTER_READING}")
+    assert wrong
+
+
+def test_a_key_that_was_made_and_did_not_pass_the_check_is_told() -> None:
+    lines, wrong = status.report("gw", resources(key=8), "prod")
+    assert lines == [
+        f"gw: g7r10 in {', '.join(sorted(PLACES))}",
+        f"  generation 8 is made, but not checked and delivered yet; {UP}",
+    ]
+    assert wrong
+    state = [ours("ServiceAccess", "gw"), ours("ApiKey", "gw-key", generation=1)]
+    assert status.report("gw", state) == (
+        ["gw: delivered nowhere, generation 1 is made, but not checked; `make up` again puts it right"],
+        True,
+    )
 
 
 def test_old_keys_and_a_service_without_places() -> None:
@@ -65,12 +103,10 @@ def test_old_keys_and_a_service_without_places() -> None:
         {"keyId": "7", "generation": 6, "phase": "overlap", "until": "2026-12-01T00:00:00Z"},
         {"keyId": "6", "generation": 5, "phase": "deleted", "until": ""},
     ]
-    kind = "modelstudio:index:KeyRetirement"
-    state: list[Json] = [{"urn": f"urn:pulumi:s::p::x${kind}::gw-retirement", "type": kind, "outputs": {"keys": keys}}]
-    outputs: Json = {"services": {"gw": {"generation": 7, "revision": 1, "delivered": {}}}}
-    assert status.report("gw", outputs, state) == (
+    state = [*resources()[:3], ours("KeyRetirement", "gw-retirement", keys=keys, held={})]
+    assert status.report("gw", state) == (
         [
-            "gw: g7r1, delivered nowhere",
+            "gw: g7r10, delivered nowhere",
             "  key 7 (generation 6): overlap until 2026-12-01T00:00:00Z",
             "  key 6 (generation 5): deleted",
         ],
@@ -80,23 +116,22 @@ def test_old_keys_and_a_service_without_places() -> None:
 
 @pytest.mark.parametrize(("other", "code"), [({}, 0), ({"kms": "foreign"}, 1)])
 def test_the_exit_code_tells(monkeypatch: pytest.MonkeyPatch, other: dict[str, Any], code: int) -> None:
-    def outputs_of(*_: object) -> Json:
-        return OUTPUTS
-
     def resources_of(*_: object) -> list[Json]:
         return resources(**other)
 
-    monkeypatch.setattr(delivered, "outputs_of", outputs_of)
     monkeypatch.setattr(delivered, "resources_of", resources_of)
     assert status.main(["--stack", "prod"]) == code
 
 
-def test_a_stack_that_cannot_be_read_is_said(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def fail(*_: object) -> Json:
-        raise delivered.DeliveredError("it is not up")
+def test_a_stack_that_cannot_be_read_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status.main([], Place(tmp_path)) == 1
+    assert capsys.readouterr().err == "status: the stack `local` is not up: run `make up` first\n"
 
-    monkeypatch.setattr(delivered, "outputs_of", fail)
-    assert status.main([]) == 1
-    assert capsys.readouterr().err == "status: it is not up\n"
+
+def test_a_stack_without_services_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def none(*_: object) -> list[Json]:
+        return []
+
+    monkeypatch.setattr(delivered, "resources_of", none)
+    assert status.main(["--stack", "prod"]) == 1
+    assert capsys.readouterr().err == "status: the stack 'prod' has no services; is it up?\n"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .model import say
+from .model import EngineUnavailableError, say
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -19,6 +18,12 @@ if TYPE_CHECKING:
 @contextlib.contextmanager
 def exclusively(cache: Path) -> Generator[None]:
     """Hold the cache's lock. The system drops it when its holder dies, so it is never stale."""
+    try:
+        import fcntl  # noqa: PLC0415 - Windows has none, and people's tools import this module there
+    except ImportError:
+        raise EngineUnavailableError(
+            "no `pulumi` on PATH: install it from https://www.pulumi.com/docs/install/"
+        ) from None
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "lock").open("a") as file:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import secrets
 import shutil
@@ -113,6 +112,10 @@ class Place:
     @contextlib.contextmanager
     def held(self) -> Generator[None]:
         """Hold `.local` against another `make up` or `make down`. The system lets go when the holder dies."""
+        try:
+            import fcntl  # noqa: PLC0415 - Windows has none, and people's tools import this module there
+        except ImportError:
+            raise LocalError("`make up` and `make down` run on Linux and macOS; on Windows use WSL") from None
         self.directory.mkdir(parents=True, exist_ok=True)
         # The folder itself is locked: no file is left over, and `remove` may take everything in it.
         descriptor = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from catalogue.rows import ROWS
@@ -54,7 +55,10 @@ def _text(options: argparse.Namespace, service: delivered.Service, place: Place)
         raise RenderError(f"{options.reader} never holds a key: leave --show-key out")
     delivered.use_credentials_of(options.stack)
     record = delivered.record_of(service, delivered.endpoints_of(options.stack, place))
-    return chosen.render(Asked(service=service, key=delivered.key_of(service, record), model=options.model))
+    key = delivered.key_of(service, record)
+    # An earlier version's outputs do not tell the prefix.
+    service = replace(service, prefix=delivered.prefix_of(record))
+    return chosen.render(Asked(service=service, key=key, model=options.model))
 
 
 def _about_key(options: argparse.Namespace) -> str:

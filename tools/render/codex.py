@@ -13,7 +13,6 @@ the newer one names the coding plan too. The settings say so: ASSUMPTION codex-o
 
 import json
 
-from catalogue.record import KEY_NAMES
 from tools.render.format import Asked, Format
 
 _CODING_PLAN = (
@@ -32,7 +31,7 @@ def render(asked: Asked) -> str:
         "wire_api": "responses",
     }
     if asked.key is None:
-        fields |= {"env_key": KEY_NAMES["openai"], "env_key_instructions": asked.reference("openai")}
+        fields |= {"env_key": asked.key_name("openai"), "env_key_instructions": asked.reference("openai")}
     else:
         fields |= {"experimental_bearer_token": asked.key}
     lines = [

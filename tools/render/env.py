@@ -6,12 +6,15 @@ single ones, but python-dotenv and dotenv-expand replace `${NAME}` even there, a
 https://github.com/motdotla/dotenv; for `sh`: POSIX 2.2, Quoting). So a value that can stand bare does, as nearly all
 that is delivered can; one that needs quotes gets single ones; one that two readers would take differently is refused.
 
+The names are those of the record, with the sink's prefix. Without one, `QWEN_API_KEY` is added for the clients of Qwen
+Cloud; a prefix says that its owner chooses the names.
+
 Without the key it is what a config sink holds: MODEL_STUDIO_SECRET says where the key is.
 """
 
 import re
 
-from catalogue.record import config_record, secret_record
+from catalogue.record import QWEN_KEY_NAME, config_record, secret_record
 from tools.render.format import Asked, Format, RenderError
 
 _BARE = re.compile(r"[A-Za-z0-9_./:@%+,=-]+")
@@ -23,10 +26,18 @@ def render(asked: Asked) -> str:
     service = asked.service
     if asked.key is None:
         record = config_record(
-            service.said, revision=service.revision, digest=service.digest, pointer=service.pointer or "none"
+            service.said,
+            revision=service.revision,
+            digest=service.digest,
+            pointer=service.pointer or "none",
+            prefix=service.prefix,
         )
     else:
-        record = secret_record(service.said, asked.key, revision=service.revision, digest=service.digest)
+        record = secret_record(
+            service.said, asked.key, revision=service.revision, digest=service.digest, prefix=service.prefix
+        )
+        if not service.prefix:
+            record[QWEN_KEY_NAME] = asked.key
     return "".join(f"{name}={_value(name, value)}\n" for name, value in record.items())
 
 

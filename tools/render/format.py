@@ -42,9 +42,13 @@ class Asked:
             )
         return found
 
+    def key_name(self, protocol: Protocol) -> str:
+        """Return the name of the key in the record, which is its variable where the record is the environment."""
+        return f"{self.service.prefix}{KEY_NAMES[protocol]}"
+
     def reference(self, protocol: Protocol) -> str:
         """Say where the key is, without it."""
-        return f"{KEY_NAMES[protocol]} in {self.service.pointer or 'no secret store'}"
+        return f"{self.key_name(protocol)} in {self.service.pointer or 'no secret store'}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -95,7 +95,7 @@ class Observed:
 
     def report(self, step: str) -> None:
         """Ask for the status, from what the engine has."""
-        lines, _ = report(SERVICE, self.world.stack.outputs(), self.world.stack.state()["resources"])
+        lines, _ = report(SERVICE, self.world.stack.state()["resources"], "prod")
         self.reports[step] = lines[0]
 
 
