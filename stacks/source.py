@@ -1,7 +1,7 @@
 """A stack file as it is written: each value with its text, line and column, and what the engine will read in it.
 
 The engine reads YAML with go-yaml v3, in which an unquoted `010` is 8, `1.10` is 1.1 and a name `null` is `<nil>`.
-A program gets the result alone. Here the text is kept, so that an error can say what stands in the file.
+A program gets the result alone. Here the text is kept, so that an error can show what is in the file.
 """
 
 import re

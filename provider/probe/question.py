@@ -6,7 +6,7 @@
   content only where the first one tells nothing.
 * `no_content`: a request for a real model with an empty list of messages, refused for its body where the key may
   call the host (ASSUMPTION no-content-free).
-* `handshake`: that of a websocket, closed before anything is said. It proves the key, not the host.
+* `handshake`: that of a websocket, closed before any message is sent. It proves the key, not the host.
 * `call`: one real call, of one token.
 """
 
@@ -63,7 +63,7 @@ def models(protocol: str) -> Question | None:
 
 
 def handshake() -> Question:
-    """Return the handshake of a websocket, in which nothing is said: it is looked at with the key alone."""
+    """Return the handshake of a websocket: the service looks at its key alone, and no message follows."""
     nonce = base64.b64encode(secrets.token_bytes(16)).decode()
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     headers = upgrade | {"Sec-WebSocket-Key": nonce}
