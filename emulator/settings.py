@@ -98,7 +98,8 @@ class Settings(BaseModel):
     disable_refused_in: tuple[str, ...] = ()
     """Regions that refuse DisableApiKey. The console of Virginia (us-east-1) has no such button; of the API it is not
     known."""
-    disable_refusal: tuple[int, str] = (400, "OperationNotSupported")
+    disable_refusal_status: int = Field(default=400, ge=0)
+    disable_refusal_code: str = "OperationNotSupported"
     """Status and code of that refusal: neither is documented."""
     key_lists_refused_in: tuple[str, ...] = ()
     """Regions that refuse a key with a list of models or addresses: as above."""

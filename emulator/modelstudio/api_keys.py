@@ -104,7 +104,8 @@ def _enable(call: Call) -> Json:
 def _disable(call: Call) -> Json:
     key, settings = _key(call), call.store.settings
     if "disable_refused" in settings.deviations or call.region in settings.disable_refused_in:
-        raise ProductRefusal(*settings.disable_refusal, "API keys cannot be disabled in this region.")
+        status, code = settings.disable_refusal_status, settings.disable_refusal_code
+        raise ProductRefusal(status, code, "API keys cannot be disabled in this region.")
     if key.disabled and "switch_twice_accepted" not in call.store.settings.deviations:
         message = "An API key that is already disabled cannot be disabled again."
         raise ProductRefusal(400, "ApiKeyAlreadyDisabled", message)

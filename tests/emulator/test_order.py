@@ -113,6 +113,8 @@ def _values(name: str, annotation: Any) -> st.SearchStrategy[Any]:
         return st.permutations(STEPS)
     if annotation is bool:
         return st.booleans()
+    if annotation is str:
+        return st.sampled_from(["", "OperationNotSupported"])
     if get_origin(annotation) is Literal:
         return st.sampled_from(get_args(annotation))
     if get_origin(annotation) is tuple and get_origin(get_args(annotation)[0]) is Literal:

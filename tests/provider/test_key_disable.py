@@ -164,7 +164,7 @@ def test_a_refusal_for_another_reason_skips_no_soak(
     status: int,
     code: str,
 ) -> None:
-    refuses(emulator, disable_refusal=[status, code])
+    refuses(emulator, disable_refusal_status=status, disable_refusal_code=code)
     with pytest.raises(WireError, match="could not be retired: DisableApiKey"):
         on_day(8).up(retirement, retirement_inputs(rotated))
     assert old(retirement) in live(console, workspace)
