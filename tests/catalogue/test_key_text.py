@@ -122,8 +122,8 @@ def test_what_cannot_be_a_key_is_refused_as_what_it_looks_like(kind: str, text: 
         assert redact(told) == told, "what masks keys must leave the message as it is"
 
 
-HEX = "0123456789abcdef"
-SIGNATURE = "fake" * 20
+_HALF = "0123456789abcdef"
+_SIGNATURE = "fake" * 20
 """Keys of the lengths that were seen are put together here, so that nothing in this file looks like one."""
 TAKEN = (
     "sk-test",
@@ -131,11 +131,11 @@ TAKEN = (
     "sk-test.a1",
     "sk-ws-test.a1",
     "sk-sp-test.a1",
-    f"sk-{HEX}{HEX}",
-    f"sk-sp-{HEX}{HEX}",
-    f"sk-ws-H.ABCDEF.GHIJ.{SIGNATURE}+/==",
-    f"sk-ws-H.ABCDEF.GHIJ.{SIGNATURE}-_",
-    f"sk-add{HEX}{HEX[:13]}",
+    f"sk-{_HALF}{_HALF}",
+    f"sk-sp-{_HALF}{_HALF}",
+    f"sk-ws-H.ABCDEF.GHIJ.{_SIGNATURE}+/==",
+    f"sk-ws-H.ABCDEF.GHIJ.{_SIGNATURE}-_",
+    f"sk-add{_HALF}{_HALF[:13]}",
     "Kz7qKz7q",
     "gw_4f1d2a",
     "a1b2c3d4e5f60718",
