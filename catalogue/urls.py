@@ -136,7 +136,8 @@ def place_of_host(host: str) -> HostPlace | None:
     found = _OF_REGION.fullmatch(host)
     known = found and any(row.domain == "dedicated" and row.region == found[2] for row in ROWS)
     if found and known and is_workspace_label(found[1]) and not looks_like_key(found[1]):
-        return HostPlace(domain="dedicated", region=found[2], label=found[1])
+        # By PrivateLink the workspace's name is followed by that of the VPC.
+        return HostPlace(domain="dedicated", region=found[2], label=found[1].partition("-vpc-")[0])
     return None
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from catalogue.hosts import nearest
 from catalogue.rows import DOMAINS, PROTOCOLS, REGIONS, ROWS, CatalogueError, Row, find
-from catalogue.urls import base_url, behind, locate, place_of_host, rows_at, unwrapped, url_at
+from catalogue.urls import base_url, behind, locate, place_of_host, private_link_url, rows_at, unwrapped, url_at
 from tests.published import ALL
 
 if TYPE_CHECKING:
@@ -253,3 +253,10 @@ def test_a_websocket_goes_through_a_double_as_a_websocket(prefix: str) -> None:
         assert unwrapped(prefix, reached) == url
         assert reached.startswith("ws") == (row.protocol == "realtime")
         assert locate(url).url == url
+
+
+def test_a_private_link_s_host_is_that_of_its_workspace() -> None:
+    url = private_link_url("ws-a1", "vpc-b2", "cn-beijing", "openai")
+    assert url == "https://ws-a1-vpc-b2.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"
+    place = locate(url)
+    assert (place.url, place.label, place.row.domain) == (url, "ws-a1", "dedicated")
