@@ -284,6 +284,11 @@ def protocols_of(domain: str) -> tuple[str, ...]:
     return tuple(p for p in PROTOCOLS if any(r.domain == domain and r.protocol == p for r in ROWS))
 
 
+def path_of(domain: str, protocol: str) -> str:
+    """Return the path of the base URLs of `domain` for `protocol`, alike in every region; "" where it has none."""
+    return next((r.path for r in ROWS if (r.domain, r.protocol) == (domain, protocol)), "")
+
+
 def find(domain: str, region: str, protocol: str) -> Row:
     """Return the row; raise CatalogueError, saying what exists, when there is none."""
     row = _BY_KEY.get((domain, region, protocol))

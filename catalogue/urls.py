@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from catalogue.hosts import IN_TEMPLATE, SEEN, about, domain_of_label, is_workspace_label, nearest, without_models
 from catalogue.rows import (
@@ -15,6 +15,7 @@ from catalogue.rows import (
     as_region,
     find,
     looks_like_key,
+    path_of,
     scheme_of,
     shown,
 )
@@ -22,7 +23,7 @@ from catalogue.rows import (
 _WORKSPACE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})+")
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _OF_REGION = re.compile(rf"({_LABEL})\.([a-z0-9-]+)\.maas\.aliyuncs\.com")
 
 
@@ -52,7 +53,7 @@ def url_at(host: str, domain: str, region: str, protocol: str) -> str:
     """
     if domain not in DOMAINS:
         raise CatalogueError(f"domain {shown(domain)} does not exist; allowed: {', '.join(DOMAINS)}")
-    path = next((row.path for row in ROWS if row.domain == domain and row.protocol == protocol), "")
+    path = path_of(domain, protocol)
     if not path:
         find(domain, region, protocol)  # says which protocols there are
         raise CatalogueError(f"the {domain} domain does not speak {shown(protocol)}")
@@ -83,13 +84,19 @@ def private_link_url(workspace_id: str, vpc_id: str, region: str, protocol: str)
     return base_url(row, api_host=row.host.replace(IN_TEMPLATE, f"{workspace_id}-{vpc_id}"))
 
 
+def may_carry_keys(parts: SplitResult) -> bool:
+    """Whether a key may be sent to a URL: https, or http on this machine."""
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+
+
 def check_gateway_url(url: str) -> str:
     """Return the base URL of a gateway of the user's own; raise CatalogueError for anything else."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
-        right = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
-        whole = right and host and parts.port != 0 and not (parts.query or parts.fragment or parts.username)
+        whole = (
+            may_carry_keys(parts) and host and parts.port != 0 and not (parts.query or parts.fragment or parts.username)
+        )
     except ValueError:
         whole = False
     if not whole or url.endswith("/") or looks_like_key(url):
@@ -123,6 +130,11 @@ class Place:
     def url(self) -> str:
         """The base URL itself."""
         return f"{self.row.scheme}://{self.host}{self.row.path}"
+
+
+def host_of(url: str, prefix: str = "") -> str:
+    """Return the host name of a URL, the real one of a URL that leads through a double."""
+    return urlsplit(unwrapped(prefix, url)).hostname or ""
 
 
 def place_of_host(host: str) -> HostPlace | None:

@@ -10,9 +10,8 @@ from catalogue import stores
 from catalogue.regions import PLACES
 from catalogue.rows import REGIONS, Domain, Protocol, Region
 from catalogue.rules import MAX_IPS, MAX_MODELS, MAX_NAME, check_address
+from catalogue.urls import LOOPBACK
 from provider.client.shapes import as_list, as_object
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def _matches(pattern: str, rule: str) -> AfterValidator:
@@ -123,7 +122,7 @@ StoreRegion = Annotated[str, _taken_by(stores.REGION)]
 HostName = Annotated[str, AfterValidator(_host)]
 VpcId = Annotated[str, _matches(r"vpc-[a-z0-9]{1,40}", "must be the id of a VPC, such as vpc-bp1a2b3c4d5e6f7g8")]
 GatewayUrl = Annotated[str, Field(min_length=1)]
-"""What it has to look like is said by `catalogue.access`, for programs and stack files alike."""
+"""`catalogue.access` checks what it looks like, for programs and stack files alike."""
 Prefix = Annotated[str, _taken_by(stores.PREFIX)]
 RenamedFrom = Annotated[str, _matches(r"[^/]+/[^/]+/[^/]+", "must be <organization>/<project>/<stack>")]
 RoleArn = Annotated[str, _matches(r"acs:ram::[0-9]{16}:role/.+", "must be acs:ram::<account id>:role/<name>")]

@@ -18,9 +18,8 @@ from provider.probe.http import ask as ask_live
 from provider.probe.meaning import DENIED, LET_IN, REFUSED, meaning_of
 from provider.probe.pair import Models, Pair
 from provider.probe.question import Question, control_key
-from provider.probe.verdict import PLAN_HOSTS, TAKES_ANY_KEY, Exchange, Finding, judge
+from provider.probe.verdict import PLAN_HOSTS, TAKES_ANY_KEY, Exchange, Finding, judge, refuses
 
-_UNAUTHORIZED = 401
 Spend = Literal["never", "if_needed", "always"]
 """Whether a real call may be made: never; where nothing free proves the host; even where it does."""
 
@@ -107,7 +106,7 @@ class _Check:
         for model in self._tried((m for m in self._models.billed if m.name not in denied), guess=False):
             asked = question.call(self._pair.protocol, model)
             control = self._control(asked)
-            if control.status != _UNAUTHORIZED:
+            if not refuses(control):
                 return  # an answer to the key would prove nothing
             with self._slot:
                 answer = self._ask(self._pair.url, self._pair.key, asked)
@@ -135,7 +134,7 @@ class _Check:
         meaning, control, elsewhere = meaning_of(answer), None, None
         if meaning in LET_IN or meaning == "client_refused":
             control = self._control(asked)
-            if made_up and meaning == "body_refused" and control.status == _UNAUTHORIZED and self._pair.made_up_url:
+            if made_up and meaning == "body_refused" and refuses(control) and self._pair.made_up_url:
                 elsewhere = self._ask(self._pair.made_up_url, self._pair.key, asked)
         exchange = Exchange(question=asked, answer=answer, control=control, made_up=elsewhere)
         self._exchanges.append(exchange)
@@ -148,7 +147,7 @@ class _Check:
         """
         like = ((e.question.method, e.question.path, e.control) for e in self._exchanges)
         for method, path, control in like:
-            if (method, path) == (asked.method, asked.path) and control is not None and control.status == _UNAUTHORIZED:
+            if (method, path) == (asked.method, asked.path) and control is not None and refuses(control):
                 return control
         return self._ask(self._pair.url, control_key(self._pair.key), asked)
 

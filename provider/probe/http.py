@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from catalogue.urls import LOOPBACK
 from provider.client.redact import without
 from provider.probe.answer import MAX_BODY, Answer, read
 from provider.probe.question import Question
@@ -67,7 +68,7 @@ def _ask(base_url: str, key: str, question: Question, heard: Hear | None) -> Ans
     with requests.Session() as session:
         # Neither a .netrc entry nor, on loopback, a proxy may come between; a redirect would carry the key elsewhere.
         session.auth = _keep_headers
-        session.trust_env = urlsplit(base_url).hostname not in ("127.0.0.1", "localhost", "::1")
+        session.trust_env = urlsplit(base_url).hostname not in LOOPBACK
         try:
             with session.request(
                 question.method,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from catalogue.rows import ROWS, find
+from catalogue.rows import ROWS, find, path_of
 from catalogue.urls import behind
 from provider.client.control_plane import ControlPlane
 from provider.probe import question
@@ -32,8 +32,7 @@ class ForeignHost:
     def url(self, protocol: str, prefix: str) -> str:
         """Return the base URL that is asked."""
         domain = "dedicated" if self.is_sibling else "shared"
-        path = next(r.path for r in ROWS if (r.domain, r.protocol) == (domain, protocol))
-        return behind(prefix, f"https://{self.host}{path}")
+        return behind(prefix, f"https://{self.host}{path_of(domain, protocol)}")
 
 
 def foreign_hosts(plane: ControlPlane, region: str, workspace_id: str) -> Iterator[ForeignHost]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from catalogue.models import Model, candidates, named
-from catalogue.rows import ROWS, find
-from catalogue.urls import behind, place_of_host, unwrapped
+from catalogue.rows import find, path_of
+from catalogue.urls import behind, host_of, place_of_host, unwrapped
 from provider.probe import question
 from provider.probe.http import Ask
 from provider.probe.question import MADE_UP_LABEL
@@ -33,7 +33,7 @@ class Pair:
     @classmethod
     def of(cls, protocol: str, url: str, key: str, *, prefix: str = "", region: str = "") -> "Pair":
         """Return the pair; `region` is that of a host which the catalogue does not have."""
-        name = urlsplit(unwrapped(prefix, url)).hostname or ""
+        name = host_of(url, prefix)
         place = place_of_host(name)
         return cls(
             protocol=protocol,
@@ -105,6 +105,6 @@ def listed_at(pair: Pair, ask: Ask) -> frozenset[str]:
     """Return the models that the host lists: those of its region, not those that the key may call (seen: d025)."""
     url, asked = pair.url, question.models(pair.protocol)
     if asked is None and pair.host != "other":  # anthropic: the OpenAI-compatible path of the same host lists them
-        path = next(r.path for r in ROWS if (r.domain, r.protocol) == (pair.host, "openai"))
-        url, asked = behind(pair.prefix, f"https://{pair.host_name}{path}"), question.models("openai")
+        url = behind(pair.prefix, f"https://{pair.host_name}{path_of(pair.host, 'openai')}")
+        asked = question.models("openai")
     return ask(url, pair.key, asked).models if asked is not None else frozenset()

@@ -34,6 +34,11 @@ _HANDSHAKE: tuple[Cause, ...] = ("handshake_alone",)
 _WORKSPACE_DENIAL: tuple[Cause, ...] = ("other_workspace", "no_right_to_workspace", "suspended_workspace", "too_new")
 
 
+def refuses(control: Answer) -> bool:
+    """Whether the answer to a key that cannot exist is the refusal that makes a control of it."""
+    return control.status == _UNAUTHORIZED
+
+
 @dataclass(frozen=True, kw_only=True)
 class Exchange:
     """One call, with its controls where they were made."""
@@ -58,7 +63,7 @@ class Exchange:
     @property
     def is_controlled(self) -> bool:
         """Whether a key that cannot exist is refused here (ASSUMPTION key-first)."""
-        return self.control is not None and self.control.status == _UNAUTHORIZED
+        return self.control is not None and refuses(self.control)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +141,7 @@ def _discriminates(exchange: Exchange) -> bool:
 
 def _verdict(host: HostKind, exchanges: Sequence[Exchange], facts: Facts, may_call: Collection[str]) -> Finding:
     if not exchanges:
-        return Finding(outcome="inconclusive", cause="nothing could be asked about it", causes=("nothing_asked",))
+        return Finding(outcome="inconclusive", cause=text_of(("nothing_asked",)), causes=("nothing_asked",))
     silent = next((e for e in exchanges if e.meaning == "no_answer"), None)
     if silent is not None and not facts.key_accepted:
         return _unreachable(silent.answer)
@@ -158,11 +163,11 @@ def _unreachable(answer: Answer) -> Finding:
     if answer.unresolved:  # ASSUMPTION dedicated-hosts-resolve
         return Finding(
             outcome="not_checkable",
-            cause="the host name does not resolve from here",
+            cause=text_of(("no_host",)),
             causes=("no_host",),
             may_pass_soon=True,
         )
-    return Finding(outcome="not_checkable", cause=f"no route from here ({answer.message})", causes=("no_route",))
+    return Finding(outcome="not_checkable", cause=f"{text_of(('no_route',))} ({answer.message})", causes=("no_route",))
 
 
 def _refused(exchange: Exchange) -> Finding:
@@ -236,7 +241,7 @@ def _most_telling(exchanges: Sequence[Exchange]) -> Exchange:
 def _undecided(exchange: Exchange) -> Finding:
     meaning, said = exchange.meaning, exchange.answer.text
     if meaning == "address_denied":
-        cause = f"the key opens only from its allowed_ips, and this machine is not among them ({said})"
+        cause = f"{text_of(('address',))} ({said})"
         return Finding(outcome="not_checkable", cause=cause, causes=("address",))
     if meaning in LET_IN:
         control = exchange.control

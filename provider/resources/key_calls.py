@@ -16,6 +16,8 @@ from provider.resources.key_scope import scope_of
 from provider.resources.marks import Mark, marked, name_hash, owned_by, series
 from provider.values import Values
 
+LISTED_AFTER = (0.5, 1.0, 2.0)
+"""Seconds between looks for a key whose create's answer was lost (ASSUMPTION listed-within)."""
 _TRIES = 3
 """Times a key is minted when the answer gets lost each time."""
 
@@ -143,9 +145,9 @@ def _check_room(call: Call, wanted: Place, superseded: Sequence[Values]) -> None
 
 
 def _delete_lost(call: Call, region: str, workspace: str, mark: Mark) -> None:
-    """Delete what a lost create may have left, looking a few times (ASSUMPTION listed-within)."""
+    """Delete what a lost create may have left, looking a few times."""
     plane = call.services.control_plane
-    for pause in (0.5, 1.0, 2.0):
+    for pause in LISTED_AFTER:
         found = [k for k in plane.api_keys(region, workspace, containing=mark.nonce) if k.description == str(mark)]
         for key in found:
             plane.delete_api_key(region, key.key_id)

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from catalogue.pairs import UrlFacts
 from catalogue.record import REGION_NAME, WORKSPACE_NAME
 from catalogue.rows import as_region
-from catalogue.urls import place_of_host, unwrapped
+from catalogue.urls import host_of, place_of_host
 from provider.client.errors import ServiceError
 from provider.client.shapes import as_list, as_object
 from provider.client.times import seconds_of
@@ -154,7 +153,7 @@ class RecordCheck:
 
     def _where_it_opens(self, url: str) -> str:
         """Return which plan and region a refused key is of, by where it does open."""
-        place = place_of_host(urlsplit(unwrapped(self._prefix, url)).hostname or "")
+        place = place_of_host(host_of(url, self._prefix))
         if place is None:  # a host of the user's own may be anybody's: the key is not sent elsewhere for it
             return ""
         facts = UrlFacts(domain=place.domain, region=place.region)
@@ -198,7 +197,6 @@ def _with_proof_of_host(protocol: str, pairs: Mapping[str, Pair], findings: Mapp
 
 def billed_calls(urls: Values, prefix: str) -> int:
     """Return how many URLs may take a real call: all but those of hosts that take any key. Unknown ones count."""
-    known = [unwrapped(prefix, url) if isinstance(url, str) else "" for p, url in urls.items() if p != "realtime"]
-    names = [urlsplit(url).hostname or "" for url in known]
-    places = [place_of_host(name) for name in names]
+    asked = [url if isinstance(url, str) else "" for protocol, url in urls.items() if protocol != "realtime"]
+    places = [place_of_host(host_of(url, prefix)) for url in asked]
     return sum(place is None or place.domain == "dedicated" for place in places)

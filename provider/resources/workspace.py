@@ -26,6 +26,10 @@ from provider.resources.base import ModelStudioResource
 from provider.resources.marks import Mark
 from provider.values import UNKNOWN, Values
 
+LISTED_AFTER = (0.5, 1.0, 2.0, 4.0, 0.0)
+"""Seconds between looks for a workspace whose create's answer was lost (ASSUMPTION listed-within)."""
+KEYS_LEAVE_AFTER = (1.0, 2.0, 4.0)
+"""Seconds between attempts to delete a workspace whose last key has just gone (ASSUMPTION deleted-keys-leave-soon)."""
 _IDENTITY = ("regionId", "serviceSite", "workspaceName")
 
 
@@ -144,7 +148,7 @@ class WorkspaceHandler(Handler):
         plane = call.services.control_plane
         try:
             reasons = plane.delete_workspace(region, workspace_id)
-            for pause in (1.0, 2.0, 4.0):  # ASSUMPTION deleted-keys-leave-soon
+            for pause in KEYS_LEAVE_AFTER:
                 if not reasons or plane.api_keys(region, workspace_id):
                     break
                 call.services.clock.sleep(pause)
@@ -208,7 +212,7 @@ class WorkspaceHandler(Handler):
         except ServiceError as error:
             if not error.may_have_run:
                 raise
-            for pause in (0.5, 1.0, 2.0, 4.0, 0.0):  # ASSUMPTION listed-within
+            for pause in LISTED_AFTER:
                 there = self._one(plane.workspaces(region, name=name), name)
                 if there:
                     return there

@@ -26,7 +26,7 @@ class Case:
     name: str
     text: str
     says: tuple[str, ...] = ()
-    """All of it must be in the lines; none: nothing is said."""
+    """All of it must be in the lines; none: no line is printed."""
     code: int = 1
     """0: it can be deployed, with or without a warning."""
 
@@ -198,7 +198,7 @@ CASES: tuple[Case, ...] = (
 
 
 def is_right(case: Case) -> bool:
-    """Whether all that must be said of a file is said, nothing of a good one, and a key of none."""
+    """Whether every line that a file needs is there, none for a good file, and no key in any."""
     lines = check(case.text, "FILE")
     text = "\n".join(line.text for line in lines)
     code = 0 if all(line.is_warning for line in lines) else 1
@@ -207,5 +207,5 @@ def is_right(case: Case) -> bool:
 
 
 def counts() -> tuple[int, int]:
-    """Return how many files there are, and of how many the right thing is said."""
+    """Return how many files there are, and how many get the right lines."""
     return len(CASES), sum(map(is_right, CASES))

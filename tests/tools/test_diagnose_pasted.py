@@ -1,4 +1,4 @@
-"""Whatever is pasted, it is said which base URL that is and what is wrong with it; no key in it is repeated."""
+"""Whatever is pasted, the tool names the base URL and what is wrong with the paste, and repeats no key."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Say what a base URL and a key are, whether they can work together and, with --live, whether they do.
 
 The URL may be anything that holds one: the URL of a call, a line of an .env file, a whole curl command (quoted, or on
-standard input with - as the URL). It is said which base URL that is and how it differs.
+standard input with - as the URL). The output names that base URL and how the text differs.
 
 The key comes from MODEL_STUDIO_KEY, from a prompt, from the paste, or from the variables of the URL's protocol:
 OPENAI_API_KEY, ANTHROPIC_AUTH_TOKEN, ANTHROPIC_API_KEY, QWEN_API_KEY, DASHSCOPE_API_KEY. It is printed nowhere.
@@ -16,7 +16,7 @@ import json
 import os
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from catalogue.pairs import KeyFacts
@@ -24,8 +24,9 @@ from catalogue.pasted import OUT_OF_PLACE
 from catalogue.pasted import take as take_url
 from catalogue.reading import read
 from catalogue.rows import PLANS, REGIONS, shown
-from catalogue.urls import unwrapped
+from catalogue.urls import may_carry_keys, unwrapped
 from provider.client.redact import remember
+from tools.arguments import Parser, UsageError
 from tools.diagnose import pair
 from tools.diagnose.key import NAMES, Held, is_among, take, terminal_prompt, unused
 
@@ -42,19 +43,6 @@ _LONGEST = 1_000_000
 """Characters of standard input that are read."""
 T = TypeVar("T", bound=str)
 _IN_ARGUMENT = "an argument is or holds a key: set MODEL_STUDIO_KEY instead, and take this one out of use"
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
-class UsageError(Exception):
-    """It was not called right; the message says what would be."""
-
-
-class _Parser(argparse.ArgumentParser):
-    """Repeats nothing of what it was given: that may be a key."""
-
-    def error(self, message: str) -> NoReturn:
-        del message
-        raise UsageError(f"the arguments are not understood; {' '.join(self.format_usage().split())}")
 
 
 def main(argv: Sequence[str] | None = None, env: Mapping[str, str] = os.environ) -> int:
@@ -133,8 +121,8 @@ def _about_key(held: Held, pasted: Pasted, *, is_argument: bool) -> Iterator[str
         )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="python -m tools.diagnose",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -162,8 +150,7 @@ def _one_of(value: str | None, allowed: Sequence[T], what: str) -> T | None:
 def _prefix(value: str) -> str:
     """Check a prefix: the key goes there, so it is this machine, or https."""
     try:
-        parts = urlsplit(value)
-        right = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+        right = may_carry_keys(urlsplit(value))
     except ValueError:
         right = False
     if value and not right:

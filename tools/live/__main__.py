@@ -16,8 +16,9 @@ from provider.client.errors import ServiceError
 from provider.client.redact import redact
 from provider.client.retry import Clock
 from provider.client.sdk import remember_environment
+from tools.arguments import UsageError
 from tools.live.folder import BusyError, alone, folder
-from tools.live.options import UsageError, read
+from tools.live.options import read
 from tools.live.run import INTERRUPTED, USAGE, Run
 
 if TYPE_CHECKING:

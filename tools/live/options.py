@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from catalogue.rows import REGIONS, as_region, looks_like_key, shown
+from catalogue.urls import may_carry_keys
 from provider.client.sdk import Endpoints
+from tools.arguments import Parser, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ACCOUNT = re.compile(r"[0-9]{1,20}")
-
-
-class UsageError(Exception):
-    """It was not called right, or may not do what it was called for; the message says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +33,6 @@ class Options:
     endpoints: Endpoints
     prefix: str
     """Leads to a double of the inference hosts."""
-
-
-class _Parser(argparse.ArgumentParser):
-    """Repeats nothing of what it was given: that may be a key."""
-
-    def error(self, message: str) -> NoReturn:
-        del message
-        raise UsageError(f"the arguments are not understood; {' '.join(self.format_usage().split())}")
 
 
 def read(arguments: Sequence[str]) -> Options:
@@ -72,8 +60,8 @@ def read(arguments: Sequence[str]) -> Options:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m tools.live", description="Measure what is assumed of the service.")
+def _parser() -> Parser:
+    parser = Parser(prog="python -m tools.live", description="Measure what is assumed of the service.")
     parser.add_argument("--account", required=True, metavar="ID", help="the account; the caller's must be this one")
     parser.add_argument("--region", required=True, help="where workspaces are made")
     parser.add_argument("--yes", action="store_true", help="ask for no confirmation")
@@ -104,8 +92,7 @@ def _address(value: str, *, path: bool = False) -> str:
     """Check an address: credentials and keys go there, so it is this machine, or https."""
     try:
         parts = urlsplit(value)
-        right = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-        right = right and bool(parts.hostname) and (path or parts.path in ("", "/"))
+        right = may_carry_keys(parts) and bool(parts.hostname) and (path or parts.path in ("", "/"))
     except ValueError:
         right = False
     if not right:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provider.client.errors import ServiceError
+from provider.resources.workspace import LISTED_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from provider.client.retry import Clock
     from tools.live.journal import Journal, Thing
 
-LISTED_LATE = (0.5, 1.0, 2.0, 4.0, 0.0)
-"""Seconds between looks for what a lost answer may have left."""
 STILL_IN_USE = (1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 0.0)
 """Seconds between attempts to delete a workspace whose last key has just gone."""
 
@@ -89,7 +88,7 @@ class Made:
         if thing.id:
             return [thing.id]
         known = {other.id for other in self.journal.things}
-        for pause in LISTED_LATE:
+        for pause in LISTED_AFTER:
             found = [i for i in self._named(thing) if i not in known]
             if found:
                 return found

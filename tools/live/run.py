@@ -16,11 +16,11 @@ from provider.client.account import Account
 from provider.client.control_plane import ControlPlane
 from provider.client.errors import ServiceError
 from provider.client.redact import redact
+from tools.arguments import UsageError
 from tools.live.asking import Asker
 from tools.live.estimate import BILLED_CALLS, CAP, MOST_CALLS, at_most
 from tools.live.journal import Head, Journal
 from tools.live.measure.table import measure
-from tools.live.options import UsageError
 from tools.live.record import Record, RecordingSdk
 from tools.live.report import Result, holds, lines, summary
 from tools.live.resources import Made

@@ -12,11 +12,12 @@ from catalogue.rows import REGIONS
 from tests.provider.vendor import Console
 from tests.tools.diagnosed import Terminal
 from tests.tools.live.called import ACCOUNT, REGION, Done, arguments, call, call_with, environment
+from tools.arguments import UsageError
 from tools.live import run
 from tools.live.estimate import CAP, at_most, callable_models
 from tools.live.folder import alone, folder
 from tools.live.journal import Head, Journal
-from tools.live.options import UsageError, read
+from tools.live.options import read
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from provider.client.control_plane import LIST_WORKSPACES
 from provider.client.errors import ServiceError
 from provider.client.shapes import as_objects
+from provider.resources import key_calls, workspace
 from tools.live.report import Unmeasured, broken, held
 
 if TYPE_CHECKING:
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
     from tools.live.report import Result
     from tools.live.scene import Scene
 
-_WORKSPACE_LISTED = (0.5, 1.0, 2.0, 4.0, 0.0)
-_KEY_LISTED = (0.5, 1.0, 2.0, 0.0)
-_LEAVES = (1.0, 2.0, 4.0, 0.0)
-"""Seconds between looks, as the code that relies on it takes them."""
+# Waited as the code that relies on it waits; where that does not look at the end of the last pause, this does.
+_WORKSPACE_LISTED = workspace.LISTED_AFTER
+_KEY_LISTED = (*key_calls.LISTED_AFTER, 0.0)
+_LEAVES = (*workspace.KEYS_LEAVE_AFTER, 0.0)
 _MOST_PAGES = 100
 _DEFAULT = ("default", "默认")
 
