@@ -7,6 +7,9 @@ from typing import Literal, Protocol
 
 from catalogue.stores import kms_place, oos_secret_place
 
+MARK_TAG = "model-studio-mark"
+"""Tag of every object that this plugin writes."""
+
 SecretStoreName = Literal["kms", "oos"]
 
 _MARK = re.compile(r"([0-9a-f]{16}):([0-9a-f]{16})")
@@ -123,15 +126,16 @@ class SecretStore(Protocol):
         ...
 
     def put(self, place: Place, name: str, data: str, mark: Mark) -> Version:
-        """Add a version and make it current; the mark and the name are the object's from then on.
+        """Add a version and make it current; readers get it from then on.
 
-        Equal data under an id that is kept becomes current without a new version where the store can do that. Where
+        A store that keeps the mark in the description writes it in the same call. Tags are left alone: the caller has
+        set them with `tag` where the object was another's or nobody's. Equal data under an id that is kept becomes current without a new version where the store can do that. Where
         other data stands under the id, the next free one of `<name>-2`, `<name>-3` ... is used.
         """
         ...
 
     def tag(self, place: Place, tags: Mapping[str, str]) -> None:
-        """Set these tags; others stay."""
+        """Set these tags; others stay. The mark is the tag MARK_TAG."""
         ...
 
     def restore(self, place: Place) -> None:
