@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from catalogue.pairs import KeyFacts, UrlFacts, check_minted, check_pair, check_plan_sinks, is_plan
-from catalogue.rotation import check_not_revoked, check_periods
+from catalogue.rotation import RotationPolicy, check_not_revoked, check_periods
 from catalogue.rows import CatalogueError, Domain, as_domain, shown
 from catalogue.rules import Refused, check_domain, check_key_models, check_key_scope, check_workspace
 from catalogue.urls import PRIVATE_LINK_REGIONS, check_gateway_url, url_at
@@ -54,25 +54,6 @@ class SinkFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RotationFacts:
-    """How often a minted key is replaced and what becomes of the old one; seconds."""
-
-    max_age: int | None
-    overlap: int
-    soak: int
-    serve_generation: int | None = None
-    revoke_through: int | None = None
-    of_minting: Sequence[str] = ()
-    """Words that are said and mean something for a minted key alone."""
-
-
-def of_minting(said: Mapping[str, object]) -> list[str]:
-    """Return the words of rotation that are said and mean something for a minted key alone."""
-    given = [name for name in ("max_age", "min_generation", "serve_generation") if said.get(name) is not None]
-    return given + (["trigger"] if said.get("trigger") == "scheduled" else [])
-
-
-@dataclass(frozen=True, kw_only=True)
 class Access:
     """What is written of one service's access."""
 
@@ -98,7 +79,7 @@ class Access:
     """Of its workspace; None: all, or not known."""
     allowed_ips: Sequence[str] = ()
     open_to_world: bool = False
-    rotation: RotationFacts | None = None
+    rotation: RotationPolicy | None = None
     """None: nothing is said of it."""
     sinks: Sequence[SinkFacts] = field(default=())
     verify: str | None = None

@@ -1,6 +1,9 @@
-"""Rules of key rotation: room for one more key, what may be delivered again, when an old key may end."""
+"""Rotation: what may be said of it, and its rules: room for one more key, what may be delivered again, when one ends."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal, Self, get_args
 
 from catalogue.held import behind
 from catalogue.rules import Refused
@@ -14,6 +17,95 @@ DEFAULT_OVERLAP = 7 * 86400
 """Seconds for which a superseded key goes on working where nothing is said."""
 DEFAULT_SOAK = 2 * 86400
 """Seconds for which it is disabled before it is deleted where nothing is said."""
+
+
+Trigger = Literal["any_up", "scheduled"]
+Retire = Literal["automatic", "manual"]
+TRIGGERS: tuple[Trigger, ...] = get_args(Trigger)
+RETIRE: tuple[Retire, ...] = get_args(Retire)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationPolicy:
+    """When a service's key is replaced, and how the old one ends. Times are seconds, generations count from 1.
+
+    It is passed whole, from the stack file to the resources that act on it.
+    """
+
+    max_age: int | None = None
+    """Age at which the next `up` mints the next generation; None: age rotates nothing."""
+    overlap: int = DEFAULT_OVERLAP
+    """How long a superseded key goes on working once every sink holds its successor."""
+    soak: int = DEFAULT_SOAK
+    """How long it is then disabled, and can be enabled again, before it is deleted."""
+    trigger: Trigger = "any_up"
+    """any_up: any `up` rotates a key that is due. scheduled: only a new value of `rotate` does."""
+    rotate: str = ""
+    """With `scheduled`: each new value rotates once."""
+    min_generation: int | None = None
+    """Mint until this generation is reached."""
+    serve_generation: int | None = None
+    """Deliver this older generation again, and pause age rotation and retirement."""
+    revoke_through: int | None = None
+    """Replace this and lower generations, and disable them in the same `up`, without overlap."""
+    retire: Retire = "automatic"
+    """manual: superseded keys go on working until that is changed."""
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> Self:
+        """Return what is said, by the names above; None and what is left out is the default."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in said.items() if name in known and value is not None})
+
+    @classmethod
+    def of_wire(cls, said: Mapping[str, Any]) -> Self:
+        """Return what a resource's input says."""
+        return cls.of({_snake(name): value for name, value in said.items()})
+
+    def wire(self) -> dict[str, Any]:
+        """Return it as a resource's input: only what is not the default, by camel-case names."""
+        said = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {_camel(f.name): said[f.name] for f in fields(self) if said[f.name] != f.default}
+
+    @property
+    def of_minting(self) -> list[str]:
+        """The words that are said and mean something for a minted key alone."""
+        given = [n for n in ("max_age", "min_generation", "serve_generation") if getattr(self, n) is not None]
+        return given + (["trigger"] if self.trigger == "scheduled" else [])
+
+
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def _snake(name: str) -> str:
+    return _WORD.sub("_", name).lower()
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
+def policy_failures(said: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is wrong with a resource's rotation input, by its word as a stack file writes it."""
+    known = {field.name for field in fields(RotationPolicy)}
+    wrong: dict[str, str] = {}
+    for name, value in ((_snake(name), value) for name, value in said.items()):
+        least = {"overlap": 0, "soak": 0}.get(name, 1)
+        if name not in known:
+            wrong[name] = f"unknown; it takes {', '.join(sorted(known))}"
+        elif name in ("trigger", "retire"):
+            allowed = TRIGGERS if name == "trigger" else RETIRE
+            if value not in allowed:
+                wrong[name] = f"{value!r} is not allowed; allowed: {', '.join(allowed)}"
+        elif name == "rotate":
+            if not isinstance(value, str):
+                wrong[name] = "must be text"
+        elif not isinstance(value, int) or isinstance(value, bool):
+            wrong[name] = "must be a whole number"
+        elif value < least:
+            wrong[name] = f"is {value}; it must be at least {least}"
+    return wrong
 
 
 def check_periods(max_age: int | None, overlap: int, soak: int) -> None:

@@ -40,6 +40,8 @@ class Clock:
 
     source: Callable[[], float] = time.time
     """Seconds since the epoch."""
+    pause: Callable[[float], None] = time.sleep
+    """Waits where Cancel does not count."""
     offset: float = 0.0
     """Seconds added to it; not 0 in rehearsals alone (provider property `clockOffset`)."""
     cancelled: threading.Event = field(default_factory=threading.Event)
@@ -59,18 +61,40 @@ class Clock:
         finally:
             self._operation.bound = 0.0
 
+    @contextmanager
+    def shielded(self, seconds: float) -> Generator[None]:
+        """Let this thread go on inside for up to `seconds` although the engine cancels, or the operation's time ends.
+
+        For what must not be left half done: a key that exists and is not on record yet.
+        """
+        before = getattr(self._operation, "shield", 0.0)
+        self._operation.shield = self.now() + seconds
+        try:
+            yield
+        finally:
+            self._operation.shield = before
+
+    def _is_shielded(self) -> bool:
+        return self.now() < getattr(self._operation, "shield", 0.0)
+
     def left(self) -> float | None:
         """Return the seconds that this thread's operation still has, None when nobody bounds it."""
+        if self._is_shielded():
+            return None
         return self._operation.end - self.now() if getattr(self._operation, "bound", 0.0) else None
 
     def sleep(self, seconds: float) -> None:
         """Wait; raises CancelledError as soon as the engine cancels, OutOfTimeError when there is not so much time."""
         self.check(ahead=seconds)
-        if self.cancelled.wait(seconds):
+        if self._is_shielded():
+            self.pause(seconds)
+        elif self.cancelled.wait(seconds):
             raise CancelledError
 
     def check(self, *, ahead: float = 0.0) -> None:
         """Raise once the engine has cancelled, or when the operation's time ends within `ahead` seconds."""
+        if self._is_shielded():
+            return
         if self.cancelled.is_set():
             raise CancelledError
         left = self.left()

@@ -23,6 +23,16 @@ class Place:
     region: str
     name: str
 
+    @classmethod
+    def read(cls, text: str) -> "Place":
+        """Read what str() makes. Raises ValueError for anything else."""
+        kind, colon, rest = text.partition(":")
+        region, slash, name = rest.partition("/")
+        store: SecretStoreName | None = {"kms": "kms", "oos-secret": "oos"}.get(kind)  # type: ignore[assignment]  # literals
+        if store is None or not (colon and slash and name):
+            raise ValueError(f"no place of a secret: {text}")
+        return cls(store=store, region=region, name=name)
+
     def __str__(self) -> str:
         """How it is called in outputs and messages, as `kms:cn-beijing/prod/gateway`."""
         call = kms_place if self.store == "kms" else oos_secret_place

@@ -1,21 +1,19 @@
 """The check of one record: each of its URLs with the key, and where asked for, the hosts that must refuse the key."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from catalogue.pairs import UrlFacts
-from catalogue.record import REGION_NAME, WORKSPACE_NAME
 from catalogue.rows import as_region
 from catalogue.urls import host_of, place_of_host
 from provider.client.errors import ServiceError
-from provider.client.shapes import as_list, as_object
 from provider.client.times import seconds_of
 from provider.probe import check as probe
 from provider.probe import http, isolation, origin
 from provider.probe.check import Spend
 from provider.probe.pair import MayCall, Models, Pair, listed_at, models_for, nobody_knows
 from provider.probe.verdict import TAKES_ANY_KEY, Finding, Outcome
-from provider.resource import Call, text_of
+from provider.resource import Call
 from provider.values import Values
 
 NEW_FOR = 300.0
@@ -66,24 +64,47 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
     return min(outcomes, key=WORST_FIRST.index)
 
 
-class RecordCheck:
-    """One check of a record, by the inputs of a PairCheck."""
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """The pair of a key and its URLs that is checked."""
 
-    def __init__(self, call: Call, news: Values) -> None:
+    key: str = field(repr=False)
+    key_id: str
+    """"" for a key that was made elsewhere: the control plane is not asked about it."""
+    minted_at: str
+    """When, ISO 8601: how patient to be with a 401; "" for a key that may be old."""
+    urls: Mapping[str, str]
+    """Base URL by protocol."""
+    region: str
+    workspace: str
+    """"" for none."""
+    models: Sequence[str] | None
+    """Models that the key may call; None: all that its workspace may."""
+    verify_model: str = ""
+    """The model to call where a real call is needed."""
+    isolation: bool = False
+    """Whether the key must be refused on hosts that are not its own."""
+    prefix: str = ""
+    """Of a double of the inference hosts."""
+
+
+class RecordCheck:
+    """One check of a record."""
+
+    def __init__(self, call: Call, subject: Subject) -> None:
         self._call = call
-        self._news = news
-        facts = as_object(news["facts"])
-        self._region, self._workspace_id = text_of(facts, REGION_NAME), text_of(facts, WORKSPACE_NAME)
-        self._prefix = text_of(news, "prefix")
-        self._key = text_of(news, "apiKey")
+        self._subject = subject
+        self._region, self._workspace_id = subject.region, subject.workspace
+        self._prefix = subject.prefix
+        self._key = subject.key
 
     def run(self, *, spend: Spend, patient: bool) -> Checked:
         """Check every URL. `patient`: ask again for a bounded time while the key is new."""
-        pairs = {protocol: self._pair(protocol, str(url)) for protocol, url in self._urls.items()}
+        pairs = {protocol: self._pair(protocol, url) for protocol, url in self._subject.urls.items()}
         findings = {p: self._finding(pair, spend=spend, patient=patient) for p, pair in pairs.items()}
         findings = {p: _with_proof_of_host(p, pairs, findings) for p in findings}
         said = {pairs[p].url: f for p, f in findings.items()}
-        if self._news.get("isolation") is True and all(f.outcome == "verified" for f in findings.values()):
+        if self._subject.isolation and all(f.outcome == "verified" for f in findings.values()):
             first = next((p for p in pairs if p == "openai"), next(iter(pairs)))
             hosts = self._isolation(pairs[first], findings[first])
             said |= hosts
@@ -99,9 +120,8 @@ class RecordCheck:
         return Pair.of(protocol, url, self._key, prefix=self._prefix, region=self._region)
 
     def _models(self, pair: Pair) -> Models:
-        given = self._news.get("models")
-        among = None if given is None else [str(name) for name in as_list(given)]
-        chosen = text_of(self._news, "verifyModel")
+        given, chosen = self._subject.models, self._subject.verify_model
+        among = None if given is None else list(given)
         region, workspace_id, services = self._region, self._workspace_id, self._call.services
         if workspace_id and as_region(region):
             may_call: MayCall = lambda name: services.may_call(region, workspace_id, name)  # noqa: E731
@@ -116,7 +136,7 @@ class RecordCheck:
         """
         clock, models = self._call.services.clock, self._models(pair)
         start, pause = clock.now(), 1.0
-        new = patient and start - seconds_of(text_of(self._news, "keyCreatedAt")) < NEW_FOR
+        new = patient and start - seconds_of(self._subject.minted_at) < NEW_FOR
         while True:
             clock.check()
             found = probe.check(pair, models, spend=spend, slot=self._call.services.model_calls)
@@ -145,7 +165,7 @@ class RecordCheck:
 
     def _known_against(self) -> str:
         """Return what the control plane knows against a key that was minted here."""
-        key_id = text_of(self._news, "keyId")
+        key_id = self._subject.key_id
         if not key_id:
             return ""
         plane = self._call.services.control_plane
@@ -161,7 +181,7 @@ class RecordCheck:
 
     def is_vouched_for(self) -> bool:
         """Whether the control plane says that a minted key is of the workspace whose hosts the URLs are."""
-        key_id, plane = text_of(self._news, "keyId"), self._call.services.control_plane
+        key_id, plane = self._subject.key_id, self._call.services.control_plane
         if not key_id or not self._workspace_id:
             return False
         try:
@@ -171,16 +191,12 @@ class RecordCheck:
             return False
         if key is None or key.disabled or key.workspace_id != self._workspace_id or not there:
             return False
-        return all(self._is_at(protocol, str(url), there[0].api_host) for protocol, url in self._urls.items())
+        return all(self._is_at(protocol, url, there[0].api_host) for protocol, url in self._subject.urls.items())
 
     def _is_at(self, protocol: str, url: str, api_host: str) -> bool:
         """Whether a URL is one of the workspace: its own host, or one of its region that takes any key."""
         pair = self._pair(protocol, url)
         return pair.host_name == api_host or (pair.host in TAKES_ANY_KEY and pair.region == self._region)
-
-    @property
-    def _urls(self) -> Values:
-        return as_object(self._news["urls"])
 
 
 def _with_proof_of_host(protocol: str, pairs: Mapping[str, Pair], findings: Mapping[str, Finding]) -> Finding:

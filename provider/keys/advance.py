@@ -1,0 +1,264 @@
+"""One update of a service's keys: decide what is due; create, test, set and finish; say what is on record then.
+
+From the moment in which a key exists until it is on record, a failure either deletes it, when it was sent nowhere, or
+leaves it on record. Nothing is delivered that was not proven.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from catalogue.held import UNKNOWN as UNKNOWN_HELD
+from catalogue.record import POINTER_NAME, facts_in, fingerprint
+from catalogue.rules import Refused
+from provider.client.errors import NotReadyError, ServiceError
+from provider.client.retry import CancelledError
+from provider.client.times import iso
+from provider.keys import existing, living
+from provider.keys.decide import Keep, Next, Serve, Step, decide, is_new_word, next_number, refuse_own
+from provider.keys.delivered import Delivered, with_fingerprint
+from provider.keys.ledger import Copy, Key, Ledger
+from provider.keys.mark import owned_by
+from provider.keys.proof import DELIVERED, Proof, is_due, prove
+from provider.keys.scope import comparable
+from provider.keys.vault import Vault, value_of, with_copy
+from provider.keys.wanted import Wanted
+from provider.resource import Call, RefusedError
+from provider.resources.model_names import check_models
+from provider.stores.written import FINISH, NotCurrentError, Written
+from provider.values import Values
+
+
+class UnfinishedError(Exception):
+    """Something is on record that the next update finishes; the text says what is wrong."""
+
+    def __init__(self, after: Delivered, reason: str) -> None:
+        self.after = after
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What an update starts from."""
+
+    before: Delivered
+    olds: Values
+    """Inputs on record; empty for a create."""
+    news: Values
+
+
+class Advance:
+    """One update of one service's keys."""
+
+    def __init__(self, call: Call, change: Change) -> None:
+        self._call = call
+        self._change = change
+        self._wanted = wanted = Wanted.of(change.news)
+        self._before = change.before
+        self._series = series = change.before.ledger.series
+        self._vault = Vault(call, wanted, wanted.vault, series) if wanted.vault else None
+
+    def run(self) -> Delivered:
+        """Return what is on record afterwards. Raises UnfinishedError, RefusedError, ServiceError."""
+        call, wanted = self._call, self._wanted
+        ledger = self._before.ledger
+        ledger = ledger.with_unfinished(living.discard(call, ledger.unfinished))
+        ledger = living.still_there(call, ledger, wanted.owner_id, wanted.home)
+        if self._vault:
+            ledger = self._vault.identified(ledger)
+        try:
+            step = decide(ledger, wanted.request(self._series), call.services.clock.now())
+            return self._take(step, ledger)
+        except Refused as refused:
+            raise RefusedError(str(refused)) from None
+
+    def _take(self, step: Step, ledger: Ledger) -> Delivered:
+        rescoped = not self._wanted.source and comparable(self._change.olds) != comparable(self._change.news)
+        if rescoped or not isinstance(step, Keep):
+            check_models(self._call, self._change.news, before=self._change.olds or None)
+        match step:
+            case Keep():
+                return self._keep(ledger, rescoped=rescoped)
+            case Serve():
+                return self._serve(step.key, ledger)
+            case Next():
+                return self._next(step.generation, ledger)
+
+    def _keep(self, ledger: Ledger, *, rescoped: bool) -> Delivered:
+        wanted, key = self._wanted, _current(ledger)
+        if rescoped:
+            self._call.services.control_plane.update_api_key(key.region, key.key_id, wanted.scope)
+        if not self._is_changed(key):
+            return self._recorded(replace(self._before, ledger=ledger))
+        value = self._value_of(key)
+        if not value:
+            return self._next(next_number(ledger, wanted.policy), ledger)
+        return self._finish(key, value, ledger, same_key=True)
+
+    def _serve(self, key: Key, ledger: Ledger) -> Delivered:
+        """Deliver a superseded key again: with the wanted scope, and enabled."""
+        value = self._value_of(key)
+        if not value:
+            if self._wanted.policy.serve_generation is not None:
+                raise RefusedError(
+                    f"no vault holds generation {key.generation} any more, so it is not delivered: take "
+                    "serve_generation out"
+                )
+            lost = [replace(k, copies=()) if k == key else k for k in ledger.superseded]
+            return self._next(next_number(ledger, self._wanted.policy), ledger.with_superseded(lost))
+        plane = self._call.services.control_plane
+        found = plane.api_key(key.region, key.key_id)
+        if found is None or not owned_by(found, self._wanted.owner_id):
+            raise RefusedError(
+                f"key {key.key_id} (generation {key.generation}) is gone or no longer carries this stack's mark in its "
+                "description, so it is not delivered: take serve_generation out"
+            )
+        plane.update_api_key(key.region, key.key_id, self._wanted.scope)
+        if found.disabled:
+            plane.enable_api_key(key.region, key.key_id)
+        return self._finish(key, value, ledger, same_key=False)
+
+    def _next(self, generation: int, ledger: Ledger) -> Delivered:
+        """Go on to the next key. One that is minted is deleted again in this run unless it was sent to the vault."""
+        call, wanted = self._call, self._wanted
+        if self._vault:
+            self._vault.check_room(ledger, self._before.revision + 1)
+        if wanted.source:
+            value = existing.read(call, wanted.source, wanted.domain)
+            refuse_own(ledger, fingerprint(value, self._series))
+            key = Key(
+                generation=generation,
+                key_id="",
+                region=wanted.region,
+                workspace=wanted.workspace,
+                created_at=iso(call.services.clock.now()),
+            )
+            return self._finish(key, value, ledger, same_key=False)
+        with call.services.clock.shielded(FINISH):
+            key, value = living.mint(call, ledger, wanted.owner_id, wanted.home, wanted.scope, generation)
+        try:
+            return self._finish(key, value, ledger, same_key=False)
+        except UnfinishedError:
+            raise
+        except (ServiceError, RefusedError, NotReadyError, CancelledError) as error:
+            left = living.discard(call, [key])
+            if left:
+                after = replace(self._before, ledger=ledger.with_unfinished([*ledger.unfinished, *left]))
+                reason = f"{error}; the key {key.key_id} made for it could not be deleted, the next `pulumi up` does"
+                raise UnfinishedError(after, reason) from None
+            raise
+
+    def _finish(self, key: Key, value: str, ledger: Ledger, *, same_key: bool) -> Delivered:
+        """Prove the pair, put the record into the vault, and return what is on record then."""
+        wanted = self._wanted
+        due = is_due(self._before.proof, self._change.olds, self._change.news, same_key=same_key)
+        proof = prove(self._call, wanted, key, value, before=None if due else self._before.proof)
+        if not same_key:
+            self._prove_with_held_urls(key, value)
+        key = with_fingerprint(key, value, self._series)
+        record = self._before.with_record(key, value, wanted.facts(key.generation, key.key_id))
+        after = replace(record, proof=proof, value=value if wanted.keep_value else "")
+        if self._vault is None:
+            return self._recorded(replace(after, ledger=self._with_current(key, ledger), held=""))
+        if same_key and not self._must_put(after):
+            return self._recorded(replace(after, ledger=self._with_current(key, ledger), record=self._before.record))
+        return self._put(self._vault, key, value, after, ledger, same_key=same_key)
+
+    def _put(
+        self, vault: Vault, key: Key, value: str, after: Delivered, ledger: Ledger, *, same_key: bool
+    ) -> Delivered:
+        if self._is_moved(vault.written):
+            ledger = vault.move(ledger)
+        try:
+            copy = vault.put(key, dict(after.record), value, after.revision, after.digest)
+        except NotCurrentError as behind:
+            copy = Copy(place=str(vault.written.place), version=behind.made.version, name=behind.made.name)
+            raise UnfinishedError(self._stored(vault, key, copy, after, ledger, held=""), str(behind)) from None
+        except (ServiceError, CancelledError) as error:
+            if isinstance(error, ServiceError) and not error.may_have_run:
+                raise
+            if same_key:
+                raise
+            sent = with_copy(key, Copy(place=str(vault.written.place), version="", name=""))
+            kept = replace(self._before, ledger=ledger.with_superseded([*ledger.superseded, sent]))
+            reason = f"{error}; it may be in {vault.written.place} all the same: the next `pulumi up` looks there"
+            raise UnfinishedError(self._recorded(kept), reason) from None
+        held = f"g{key.generation}r{after.revision}"
+        return self._stored(vault, key, copy, after, ledger, held=held)
+
+    def _stored(
+        self, vault: Vault, key: Key, copy: Copy, after: Delivered, ledger: Ledger, *, held: str
+    ) -> Delivered:
+        record = {**after.record, POINTER_NAME: f"{vault.written.place}@{copy.name}"}
+        ledger = self._with_current(with_copy(key, copy), ledger)
+        return self._recorded(replace(after, ledger=ledger, record=record, held=held))
+
+    def _with_current(self, key: Key, ledger: Ledger) -> Ledger:
+        """Return the ledger with the key that is delivered; the former one is superseded where it lives."""
+        former, source = ledger.current, str(self._wanted.source) if self._wanted.source else ""
+        if former is None or (former.generation, former.key_id) == (key.generation, key.key_id):
+            return ledger.with_current(key, source=source)
+        lives = former.key_id and self._call.services.control_plane.api_key(former.region, former.key_id) is not None
+        aside = replace(former, superseded_at=iso(self._call.services.clock.now())) if lives else None
+        return ledger.with_current(key, put_aside=aside, source=source)
+
+    def _recorded(self, after: Delivered) -> Delivered:
+        """Return it with the words of rotation on record."""
+        policy = self._wanted.policy
+        if not is_new_word(after.ledger, policy):
+            return after
+        return replace(after, ledger=replace(after.ledger, rotated=policy.rotate))
+
+    def _value_of(self, key: Key) -> str:
+        """Return a key's value; "" when it is lost. An existing key is read from its source again then."""
+        wanted = self._wanted
+        value = value_of(self._call, wanted.owner_id, self._series, key) or self._before.value
+        if value and fingerprint(value, self._series) != key.fingerprint:
+            value = ""
+        if not value and wanted.source:
+            value = existing.read(self._call, wanted.source, wanted.domain)
+        return value
+
+    def _is_changed(self, key: Key) -> bool:
+        """Whether the current key's record, its place or its proof is not what is wanted."""
+        before, wanted = self._before, self._wanted
+        return (
+            facts_in(before.record) != wanted.facts(key.generation, key.key_id)
+            or self._must_put(before)
+            or (wanted.keep_value and not before.value)
+            or before.proof.outcome not in DELIVERED[wanted.verify]
+            or is_due(Proof(outcome="verified"), self._change.olds, self._change.news, same_key=True)
+        )
+
+    def _must_put(self, after: Delivered) -> bool:
+        """Whether the vault does not hold the current record in the wanted form."""
+        if self._wanted.vault is None:
+            return False
+        changed = self._change.olds.get("vault") != self._change.news.get("vault")
+        return changed or not after.is_held or after.stored is None or after.revision != self._before.revision
+
+    def _is_moved(self, written: Written) -> bool:
+        stored = self._before.stored
+        return stored is not None and stored.place != str(written.place)
+
+    def _prove_with_held_urls(self, key: Key, value: str) -> None:
+        """With a secret that holds the key alone, readers use a new key with the URLs that they have still.
+
+        So it must open these too before it is put there.
+        """
+
+
+def held_by(version_name: str) -> str:
+    """Return generation and revision of a version's name, `g?r?` for a foreign one."""
+    return version_name.partition("-")[0] if "-" in version_name else UNKNOWN_HELD
+
+
+def _current(ledger: Ledger) -> Key:
+    assert ledger.current is not None  # noqa: S101 - Keep is decided of a current key alone
+    return ledger.current
+
+
+def urls_of(record: Mapping[str, str]) -> dict[str, str]:
+    """Return the URLs of a record by protocol."""
+    from catalogue.record import URL_NAMES
+
+    return {protocol: record[name] for protocol, name in URL_NAMES.items() if name in record}
