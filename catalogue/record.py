@@ -26,11 +26,18 @@ QWEN_KEY_NAME = "QWEN_API_KEY"
 
 WORKSPACE_NAME = "MODEL_STUDIO_WORKSPACE_ID"
 REGION_NAME = "MODEL_STUDIO_REGION"
-GENERATION_NAME = "MODEL_STUDIO_GENERATION"
 KEY_ID_NAME = "MODEL_STUDIO_KEY_ID"
 POINTER_NAME = "MODEL_STUDIO_SECRET"
 REVISION_NAME = "MODEL_STUDIO_REVISION"
 DIGEST_NAME = "MODEL_STUDIO_DIGEST"
+DOMAIN_NAME = "MODEL_STUDIO_DOMAIN"
+GENERATION_NAME = "MODEL_STUDIO_GENERATION"
+
+PUBLIC_NAMES = frozenset(URL_NAMES.values()) | {
+    *(WORKSPACE_NAME, REGION_NAME, POINTER_NAME, REVISION_NAME, DIGEST_NAME, DOMAIN_NAME, GENERATION_NAME),
+    KEY_ID_NAME,
+}
+"""Names, without prefix, under which a record holds what may be printed. Everything else in one is masked."""
 
 
 def facts(
@@ -45,7 +52,7 @@ def facts(
         **{URL_NAMES[protocol]: url for protocol, url in urls.items()},
         **({WORKSPACE_NAME: workspace_id} if workspace_id else {}),
         REGION_NAME: region,
-        "MODEL_STUDIO_DOMAIN": domain,
+        DOMAIN_NAME: domain,
         GENERATION_NAME: str(generation),
         **({KEY_ID_NAME: key_id} if key_id else {}),
     }

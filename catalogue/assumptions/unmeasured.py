@@ -185,7 +185,7 @@ UNMEASURED: tuple[Assumption, ...] = (
     Assumption(
         id="oos-create-token",
         statement="OOS takes two creates under one client token for one call.",
-        depends=("docs/leftovers.md",),
+        depends=("docs/leftovers.md", "provider/stores/oos.py"),
         safe="an object that exists already is never taken over without a person",
         unmeasured=_STORES,
         source="OOS 2019-06-01, ClientToken; the alicloud provider sends it",
@@ -194,11 +194,20 @@ UNMEASURED: tuple[Assumption, ...] = (
     Assumption(
         id="oos-tags-of-all",
         statement="The gateway may answer a question for one OOS secret parameter's tags with those of all.",
-        depends=("docs/sinks.md",),
+        depends=("docs/sinks.md", "provider/client/oos.py", "provider/stores/oos.py"),
         safe="all carry the same tags",
         unmeasured=_STORES,
         source="alicloud provider, PR 10131",
         day=_READ,
+    ),
+    Assumption(
+        id="oos-versions-kept",
+        statement="OOS keeps the last 100 versions of a secret parameter; numbers go on, a dropped one is not found.",
+        depends=("provider/stores/oos.py",),
+        safe="nothing is put that would drop a version still needed; a put that is refused changes nothing",
+        unmeasured=_STORES,
+        source="inferred from OOS 2019-06-01, GetSecretParameter: version numbers from 1 to 100",
+        day=date(2026, 11, 25),
     ),
     Assumption(
         id="oos-names-strictest",

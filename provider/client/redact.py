@@ -7,9 +7,11 @@ import base64
 import json
 import re
 import threading
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+from catalogue.record import PUBLIC_NAMES
 from provider.client.shapes import as_list, as_object
 
 MASK = "[redacted]"
@@ -49,6 +51,23 @@ def remember(value: Any) -> None:
     elif isinstance(value, list):
         for item in as_list(value):
             remember(item)
+
+
+def remember_record(text: str) -> None:
+    """Note what a secret store holds: the whole text and, where it is JSON, each value in it that is not public.
+
+    A key inside a record needs an entry of its own: the record's other spellings (base64, percent-encoded) do not
+    contain those of the key. URLs, regions and the like are left out, or no message could name a place any more.
+    """
+    remember(text)
+    with suppress(ValueError, RecursionError):
+        content = json.loads(text)
+        remember(as_list(content))
+        remember([value for name, value in as_object(content).items() if not _is_public(name)])
+
+
+def _is_public(name: str) -> bool:
+    return any(name == public or name.endswith(f"_{public}") for public in PUBLIC_NAMES)
 
 
 def redact(text: str) -> str:

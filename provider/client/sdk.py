@@ -20,7 +20,7 @@ from provider.client.redact import redact, remember
 from provider.client.retry import Clock, Lane, RetryPolicy
 from provider.client.shapes import Json, as_object
 
-Product = Literal["modelstudio", "kms", "sts"]
+Product = Literal["modelstudio", "kms", "oos", "sts"]
 
 CONNECT_TIMEOUT_MS = 5_000
 READ_TIMEOUT_MS = 20_000
@@ -72,7 +72,7 @@ class Endpoints:
 
 
 class Sdk:
-    """Signed calls to the control plane, KMS and STS; one vendor client per product and region."""
+    """Signed calls to the control plane, KMS, OOS and STS; one vendor client per product and region."""
 
     def __init__(
         self,

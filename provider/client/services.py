@@ -1,6 +1,7 @@
 """Everything a resource may call, made once per provider process and only when first used."""
 
 import threading
+from collections.abc import Mapping
 from functools import cached_property
 
 from provider.client.account import Account
@@ -8,8 +9,11 @@ from provider.client.control_plane import ControlPlane
 from provider.client.errors import ServiceError
 from provider.client.kms import Kms
 from provider.client.model_list import ModelList
+from provider.client.oos import Oos
 from provider.client.retry import Clock, RetryPolicy
 from provider.client.sdk import Endpoints, Sdk
+from provider.stores.store import SecretStore, SecretStoreName
+from provider.stores.table import STORES
 
 MODEL_CALLS = 4
 """Real calls of models at a time: they run into the account's rate limit together."""
@@ -55,8 +59,18 @@ class Services:
 
     @cached_property
     def kms(self) -> Kms:
-        """Secret versions."""
+        """Secrets in KMS."""
         return Kms(self._sdk)
+
+    @cached_property
+    def oos(self) -> Oos:
+        """Secret parameters in OOS."""
+        return Oos(self._sdk)
+
+    @cached_property
+    def stores(self) -> Mapping[SecretStoreName, SecretStore]:
+        """The secret stores, by name."""
+        return {name: store(self._sdk) for name, store in STORES.items()}
 
     def may_call(self, region: str, workspace_id: str, model: str) -> bool | None:
         """Whether a workspace is authorised for a model; None where that cannot be told. Asked once in a run."""

@@ -139,8 +139,9 @@ class SecretStore(Protocol):
         """Add a version and make it current; readers get it from then on.
 
         A store that keeps the mark in the description writes it in the same call. Tags are left alone: the caller has
-        set them with `tag` where the object was another's or nobody's. Equal data under an id that is kept becomes current without a new version where the store can do that. Where
-        other data stands under the id, the next free one of `<name>-2`, `<name>-3` ... is used.
+        set them with `tag` where the object was another's or nobody's. Equal data under an id that is kept becomes
+        current without a new version where the store can do that. Where other data is stored under the id, the next
+        free one of `<name>-2`, `<name>-3` ... is used.
         """
         ...
 
