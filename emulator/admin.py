@@ -166,7 +166,7 @@ class Admin:
             "mse_instances": [i.model_dump() for i in state.mse_instances],
             "nacos_configs": [c.model_dump() for c in state.nacos_configs],
             "parameters": [p.model_dump() for p in state.parameters],
-            "secret_parameters": [p.model_dump(exclude={"values", "constraints"}) for p in state.secret_parameters],
+            "secret_parameters": [p.model_dump(exclude={"versions", "constraints"}) for p in state.secret_parameters],
             "sessions": [s.model_dump(include={"role", "name", "expires"}) for s in state.sessions],
         }
         return JSONResponse({"counts": {name: len(items) for name, items in shown.items()}} | shown)

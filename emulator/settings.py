@@ -71,6 +71,10 @@ class Settings(BaseModel):
     """The control plane's own refusals come as HTTP 200 with `success: false`; else with their own status."""
     numbered_ids_ignored: bool = False
     """OOS overlooks `ResourceIds.N` and lists the tags of all: so the live gateway, by alicloud provider PR 10131."""
+    max_parameter_versions: int = Field(default=100, ge=1)
+    """Versions that OOS keeps of a parameter (GetSecretParameter takes version numbers from 1 to 100)."""
+    tags_of_all: bool = False
+    """OOS lists the tags of all parameters, whichever are asked for: so the live gateway may, by the same source."""
     visibility_delay_s: float = Field(default=0, ge=0)
     """Seconds for which a new workspace or key is not listed yet and a new key opens nothing yet."""
     visibility_delay_calls: int = Field(default=0, ge=0)

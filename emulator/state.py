@@ -166,6 +166,14 @@ class NacosConfig(BaseModel):
     description: str = ""
 
 
+class ParameterVersion(BaseModel):
+    """One version of a parameter."""
+
+    number: int
+    value: str
+    updated: float
+
+
 class Parameter(BaseModel):
     """A plain or secret parameter of OOS."""
 
@@ -173,8 +181,8 @@ class Parameter(BaseModel):
     name: str
     region: str
     type: str
-    values: list[str]
-    """By version, the first one being version 1."""
+    versions: list[ParameterVersion]
+    """Those that are kept, oldest first; the last one is current."""
     description: str = ""
     constraints: str | None = None
     resource_group_id: str

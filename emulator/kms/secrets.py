@@ -15,7 +15,7 @@ from emulator.kms.common import (
 )
 from emulator.kms.tags import check_tag_count, read_tags
 from emulator.kms.versions import check_data, check_version_id
-from emulator.openapi import Call, Json, show_time
+from emulator.openapi import Call, Json, Refusal, show_time
 from emulator.state import Secret, SecretVersion
 
 _NAME = re.compile(r"[A-Za-z0-9_/+=.@-]{1,192}")
@@ -30,6 +30,10 @@ def _create(call: Call) -> Json:
     data_type = check_data(call)
     if call.get("SecretType") not in ("", "Generic"):
         raise invalid("SecretType")
+    key_id, instance_id = call.get("EncryptionKeyId") or None, call.get("DKMSInstanceId") or None
+    if (key_id is None) != (instance_id is None):
+        # A secret of a dedicated instance needs both (CreateSecret, 2026-11).
+        raise invalid("DKMSInstanceId or EncryptionKeyId")
     tags = read_tags(call)
     check_tag_count(tags)
     for other in call.store.state.secrets:
@@ -42,13 +46,14 @@ def _create(call: Call) -> Json:
         description=call.get("Description"),
         created=now,
         updated=now,
-        encryption_key_id=call.get("EncryptionKeyId") or None,
-        dkms_instance_id=call.get("DKMSInstanceId") or None,
+        encryption_key_id=key_id,
+        dkms_instance_id=instance_id,
         tags=tags,
         versions=[SecretVersion(version_id=version_id, data=data, data_type=data_type, stages=[CURRENT], created=now)],
     )
     call.store.state.secrets.append(secret)
-    return {"SecretName": name, "VersionId": version_id, "Arn": _arn(call, secret), "SecretType": "Generic"}
+    made: Json = {"SecretName": name, "VersionId": version_id, "Arn": _arn(call, secret), "SecretType": "Generic"}
+    return made | ({"DKMSInstanceId": instance_id} if instance_id else {})
 
 
 def _describe(call: Call) -> Json:
@@ -115,6 +120,8 @@ def _delete(call: Call) -> Json:
 
 def _restore(call: Call) -> Json:
     secret = existing(call)
+    if secret.planned_delete is None:
+        raise Refusal(409, "Rejected.ResourceInUse", "The secret is not planned to be deleted.")
     secret.planned_delete = None
     return {"SecretName": secret.name}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.openapi import Answer, Call, Json, Operation, Refusal, show_time
-from emulator.state import Parameter
+from emulator.state import Parameter, ParameterVersion
 
 _MAX_TAGS = 20
 
@@ -64,7 +64,12 @@ def existing(kind: Kind, call: Call) -> Parameter:
     for parameter in kind.here(call):
         if parameter.name == name:
             return parameter
-    raise Refusal(404, "EntityNotExists.Parameter", f"The specified parameter {name} does not exist.")
+    raise absent(name)
+
+
+def absent(name: str) -> Refusal:
+    """Return the refusal of a parameter or version that does not exist."""
+    return Refusal(404, "EntityNotExists.Parameter", f"The specified parameter {name} does not exist.")
 
 
 def invalid(name: str, message: str = "") -> Refusal:
@@ -92,23 +97,32 @@ def check_tag_count(tags: dict[str, str]) -> None:
         raise invalid("Tags", "The number of tags exceeds the limit.")
 
 
+def owner(call: Call) -> str:
+    """Return who is said to have made and changed everything."""
+    return f"root({call.store.state.account_id})"
+
+
+def shown_value(kind: Kind, call: Call, version: ParameterVersion) -> str | None:
+    """Return a value; a secret one only on demand. The SDK says of WithDecryption: without it "null is returned"."""
+    return None if kind.secret and not call.flag("WithDecryption") else version.value
+
+
 def shown(kind: Kind, call: Call, parameter: Parameter) -> Json:
     """Return the description of a parameter, without its value."""
-    owner = f"root({call.store.state.account_id})"
     described: Json = {
         "Name": parameter.name,
         "Id": parameter.parameter_id,
         "Type": parameter.type,
         "Description": parameter.description,
         "Tags": parameter.tags,
-        "ParameterVersion": len(parameter.values),
+        "ParameterVersion": parameter.versions[-1].number,
         "ShareType": "Private",
         "ResourceGroupId": parameter.resource_group_id,
         "Constraints": parameter.constraints,
         "CreatedDate": show_time(parameter.created),
-        "CreatedBy": owner,
+        "CreatedBy": owner(call),
         "UpdatedDate": show_time(parameter.updated),
-        "UpdatedBy": owner,
+        "UpdatedBy": owner(call),
     }
     if kind.secret:
         # Null unless given at creation: clients take an invented value for a change that needs a new parameter.

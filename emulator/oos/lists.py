@@ -1,9 +1,9 @@
-"""ListParameters, ListSecretParameters: filters, order and pages."""
+"""ListParameters, ListParameterVersions and those of secret ones: filters, order and pages."""
 
 from functools import partial
 
-from emulator.oos.common import KINDS, Kind, invalid, operation, read_tags, shown
-from emulator.openapi import Call, Json, page
+from emulator.oos.common import KINDS, Kind, existing, invalid, operation, owner, read_tags, shown, shown_value
+from emulator.openapi import Call, Json, page, show_time
 from emulator.state import Parameter
 
 
@@ -14,15 +14,35 @@ def _list(kind: Kind, call: Call) -> Json:
     if order not in ("Ascending", "Descending") or field not in ("Name", "CreatedDate"):
         raise invalid("SortField or SortOrder")
     found.sort(key=lambda p: p.name if field == "Name" else (p.created, p.name), reverse=order == "Descending")
-    wanted = call.get("MaxResults")
-    if wanted and not (wanted.isdigit() and 10 <= int(wanted) <= 100):
-        raise invalid("MaxResults", "MaxResults must be 10 to 100.")
-    described = [_listed(kind, call, parameter) for parameter in found]
-    names = ("MaxResults", "NextToken", "TotalCount")
-    items, paging = page(described, call, call.store.settings.page_size, names)
+    items, paging = _page([_listed(kind, call, parameter) for parameter in found], call)
     if kind.secret:
         del paging["TotalCount"]
     return {"Parameters": items} | paging
+
+
+def _list_versions(kind: Kind, call: Call) -> Json:
+    """List what is kept, newest first (the order is not documented)."""
+    parameter = existing(kind, call)
+    described: list[Json] = [
+        {
+            "ParameterVersion": version.number,
+            "UpdatedBy": owner(call),
+            "UpdatedDate": show_time(version.updated),
+            "Value": shown_value(kind, call, version),
+        }
+        for version in reversed(parameter.versions)
+    ]
+    items, paging = _page(described, call)
+    whole = shown(kind, call, parameter)
+    names = ("Name", "Id", "Type", "Description", "CreatedDate", "CreatedBy")
+    return {"ParameterVersions": items} | {name: whole[name] for name in names} | paging
+
+
+def _page(items: list[Json], call: Call) -> tuple[list[Json], Json]:
+    wanted = call.get("MaxResults")
+    if wanted and not (wanted.isdigit() and 10 <= int(wanted) <= 100):
+        raise invalid("MaxResults", "MaxResults must be 10 to 100.")
+    return page(items, call, call.store.settings.page_size, ("MaxResults", "NextToken", "TotalCount"))
 
 
 def _matches(parameter: Parameter, call: Call) -> bool:
@@ -45,4 +65,7 @@ def _listed(kind: Kind, call: Call, parameter: Parameter) -> Json:
     return left | {"ParameterVersion": str(described["ParameterVersion"])}
 
 
-OPERATIONS = tuple(operation(f"List{kind.noun}s", partial(_list, kind)) for kind in KINDS)
+OPERATIONS = (
+    *(operation(f"List{kind.noun}s", partial(_list, kind)) for kind in KINDS),
+    *(operation(f"List{kind.noun}Versions", partial(_list_versions, kind)) for kind in KINDS),
+)

@@ -1,16 +1,16 @@
 """Create, Get, Update and Delete of both kinds.
 
 Not documented, so chosen: the code for a name that is taken, that an update replaces all tags, and what happens beyond
-100 versions (the count goes on).
+the versions that are kept (the oldest is dropped, and the count goes on).
 """
 
 import secrets
 from functools import partial
 
-from emulator.oos.common import KINDS, Kind, existing, invalid, operation, read_tags, shown
+from emulator.oos.common import KINDS, Kind, absent, existing, invalid, operation, read_tags, shown, shown_value
 from emulator.oos.rules import check_name, read_description, read_value
 from emulator.openapi import Call, Json, Refusal
-from emulator.state import Parameter
+from emulator.state import Parameter, ParameterVersion
 
 _DEFAULT_GROUP = "rg-default"
 
@@ -35,7 +35,7 @@ def _create(kind: Kind, call: Call) -> Json:
         name=name,
         region=call.region,
         type=of_type,
-        values=[value],
+        versions=[ParameterVersion(number=1, value=value, updated=now)],
         description=description,
         constraints=constraints,
         resource_group_id=call.get("ResourceGroupId") or _DEFAULT_GROUP,
@@ -52,20 +52,24 @@ def _create(kind: Kind, call: Call) -> Json:
 
 def _get(kind: Kind, call: Call) -> Json:
     found = existing(kind, call)
-    version = call.get("ParameterVersion") or str(len(found.values))
-    if not version.isdigit() or not 1 <= int(version) <= len(found.values):
+    current = found.versions[-1]
+    wanted = call.get("ParameterVersion") or str(current.number)
+    if not wanted.isdigit() or not 1 <= int(wanted) <= current.number:
         raise invalid("ParameterVersion")
-    # The SDK says of WithDecryption: without it "null is returned".
-    hidden = kind.secret and not call.flag("WithDecryption")
-    described = shown(kind, call, found) | {"ParameterVersion": int(version)}
-    return {"Parameter": described | {"Value": None if hidden else found.values[int(version) - 1]}}
+    for version in found.versions:
+        if version.number == int(wanted):
+            described = shown(kind, call, found) | {"ParameterVersion": version.number}
+            return {"Parameter": described | {"Value": shown_value(kind, call, version)}}
+    raise absent(found.name)
 
 
 def _update(kind: Kind, call: Call) -> Json:
     found = existing(kind, call)
     value, description, tags = read_value(call, found.constraints), read_description(call), read_tags(call)
-    found.values.append(value)
     found.updated = call.store.now()
+    number = found.versions[-1].number + 1
+    found.versions.append(ParameterVersion(number=number, value=value, updated=found.updated))
+    del found.versions[: -call.store.settings.max_parameter_versions]
     if "Description" in call.params:
         found.description = description
     if "Tags" in call.params:

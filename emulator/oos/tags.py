@@ -11,7 +11,8 @@ from emulator.state import Parameter
 def _list(call: Call) -> Json:
     kind = _kind(call)
     names, wanted = _names(call), read_tags(call)
-    found = _named(kind, call, names) if names else kind.here(call)
+    every = not names or call.store.settings.tags_of_all
+    found = kind.here(call) if every else _named(kind, call, names)
     tagged = [
         {"ResourceId": parameter.name, "ResourceType": kind.resource_type, "TagKey": key, "TagValue": value}
         for parameter in found

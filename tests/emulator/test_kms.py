@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -186,6 +187,27 @@ def test_restore_ends_the_window(secret: Secrets) -> None:
     secret.client.restore_secret(kms.RestoreSecretRequest(secret_name=secret.name))
     assert secret.describe().planned_delete_time == ""
     assert secret.get().secret_data == "one"
+
+
+def test_what_is_not_planned_to_be_deleted_is_not_restored(secret: Secrets, clients: Clients) -> None:
+    def restore(name: str) -> None:
+        secret.client.restore_secret(kms.RestoreSecretRequest(secret_name=name))
+
+    assert code(lambda: restore(secret.name)) == (409, "Rejected.ResourceInUse")
+    assert code(lambda: restore("nosuch")) == (404, "Forbidden.ResourceNotFound")
+    assert secret.get().secret_data == "one"
+    assert code(Secrets(clients, "nosuch").describe)[0] == 404
+
+
+def test_a_secret_of_a_dedicated_instance_names_its_key_too(clients: Clients) -> None:
+    secret = Secrets(clients)
+    halves: list[dict[str, Any]] = [{"dkmsinstance_id": "kst-1"}, {"encryption_key_id": "key-1"}]
+    for alone in halves:
+        assert code(partial(secret.create, **alone)) == (400, "InvalidParameter")
+        assert code(secret.describe)[0] == 404, "nothing was made"
+    made = secret.create(dkmsinstance_id="kst-1", encryption_key_id="key-1")
+    assert made.dkmsinstance_id == "kst-1"
+    assert (secret.describe().dkmsinstance_id, secret.describe().encryption_key_id) == ("kst-1", "key-1")
 
 
 def test_force_wins_over_a_window(secret: Secrets) -> None:

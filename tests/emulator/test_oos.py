@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ class Parameters:
     def call(self, verb: str, suffix: str = "", **given: Any) -> Any:
         """Make a request as the generated model of that operation and return the answer's body."""
         request = getattr(oos, f"{verb}{self.noun}{suffix}Request")(**given)
-        method = f"{verb}_{'secret_' * (self.noun != 'Parameter')}parameter{suffix}".lower()
+        method = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", f"{verb}{self.noun}{suffix}").lower()
         return getattr(self.client, method)(request).body
 
     def create(self, name: str = "app", value: str = "one", **more: Any) -> Any:
@@ -136,6 +137,51 @@ def test_every_update_is_a_version(parameters: Parameters) -> None:
     assert parameters.get(parameter_version=2).parameter_version == 2
     for version in (0, 5):
         assert code(lambda version=version: parameters.get(parameter_version=version))[0] == 400
+
+
+def versions(parameters: Parameters, **more: Any) -> list[Any]:
+    """Follow the tokens; return all versions, newest first."""
+    found: list[Any] = []
+    token = None
+    while token != "":
+        body = parameters.call("List", "Versions", name="app", next_token=token, **more)
+        assert (body.name, body.type, body.total_count) == ("app", parameters.type, 3)
+        assert len(body.parameter_versions) <= 2, "a page of the emulator's"
+        found += body.parameter_versions
+        token = body.next_token
+    return found
+
+
+def test_versions_are_listed_by_pages(parameters: Parameters, emulator: EmulatorProcess) -> None:
+    parameters.create()
+    emulator.settings(clock_offset_s=60)
+    for value in ("two", "three"):
+        parameters.update(value=value)
+    found = versions(parameters)
+    assert [version.parameter_version for version in found] == [3, 2, 1]
+    assert found[1].updated_date > found[2].updated_date
+    shown = ["three", "two", "one"] if parameters.type == "String" else [None] * 3
+    assert [version.value for version in found] == shown, "a secret one on demand only"
+    if parameters.type == "Secret":
+        found = versions(parameters, with_decryption=True)
+        assert [version.value for version in found] == ["three", "two", "one"]
+    for given in ({"max_results": 9}, {"max_results": 101}, {"next_token": "x"}):
+        assert code(lambda given=given: parameters.call("List", "Versions", name="app", **given))[0] == 400, given
+    parameters.delete()
+    assert code(lambda: parameters.call("List", "Versions", name="app")) == NOWHERE
+
+
+def test_the_oldest_version_is_dropped_and_numbers_go_on(parameters: Parameters, emulator: EmulatorProcess) -> None:
+    assert emulator.admin("GET", "/settings")["max_parameter_versions"] == 100
+    emulator.settings(max_parameter_versions=3)
+    parameters.create()
+    for value in ("two", "three", "four"):
+        parameters.update(value=value)
+    assert code(lambda: parameters.get(parameter_version=1)) == NOWHERE
+    assert [parameters.get(parameter_version=n).value for n in (2, 3, 4)] == ["two", "three", "four"]
+    assert [version.parameter_version for version in versions(parameters)] == [4, 3, 2]
+    assert parameters.get().parameter_version == 4
+    assert parameters.update(value="five").parameter_version == 5
 
 
 def test_kinds_and_regions_are_apart(clients: Clients) -> None:
@@ -322,6 +368,14 @@ def test_numbered_resource_ids(clients: Clients, emulator: EmulatorProcess) -> N
     assert keys() == ["one", "two"]
 
 
+def test_the_tags_of_all_are_listed_whichever_are_asked_for(parameters: Parameters, emulator: EmulatorProcess) -> None:
+    for name in ("one", "two"):
+        parameters.create(name, tags={name: "x"})
+    emulator.settings(tags_of_all=True)
+    assert parameters.tags("one") == {"one": {"one": "x"}, "two": {"two": "x"}}
+    assert parameters.get("one").tags == {"one": "x"}
+
+
 def test_faults_strike_here_too(parameters: Parameters, emulator: EmulatorProcess) -> None:
     emulator.fault(f"Create{parameters.noun}", "429")
     assert code(parameters.create) == (429, "Throttling.User")
@@ -362,7 +416,7 @@ def test_no_secret_value_in_the_record_or_the_state_that_is_shown(clients: Clien
     assert {call["product"] for call in emulator.calls()} == {"oos"}
     state = emulator.admin("GET", "/state")
     assert (state["counts"]["parameters"], state["counts"]["secret_parameters"]) == (1, 1)
-    assert state["parameters"][0]["values"] == ["plain value"], (
+    assert [version["value"] for version in state["parameters"][0]["versions"]] == ["plain value"], (
         "shown like a config map's data: it is none that is secret"
     )
     shown = state["secret_parameters"]
