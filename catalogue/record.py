@@ -77,6 +77,11 @@ def config_record(said: Mapping[str, str], *, revision: int, digest: str, pointe
     return {**said, REVISION_NAME: str(revision), DIGEST_NAME: digest, **where}
 
 
+def urls_in(record: Mapping[str, str]) -> dict[str, str]:
+    """Return the URLs of a record without prefix, by protocol."""
+    return {protocol: record[name] for protocol, name in URL_NAMES.items() if name in record}
+
+
 def facts_in(record: Mapping[str, str]) -> dict[str, str]:
     """Return the facts of a record without prefix: what its digest covers."""
     other = {*KEY_NAMES.values(), REVISION_NAME, DIGEST_NAME, POINTER_NAME}

@@ -1,12 +1,10 @@
 """Every resource type of the plugin; a new one is a module in resources/ and a line here."""
 
+from provider.keys.handler import ApiKeyHandler
 from provider.resource import Handler
-from provider.resources.api_key import ApiKeyHandler
-from provider.resources.brought_key import BroughtKeyHandler
 from provider.resources.key_retirement import KeyRetirementHandler
-from provider.resources.model_permissions import ModelPermissionsHandler
 from provider.resources.owner import OwnerHandler
-from provider.resources.pair_check import PairCheckHandler
+from provider.resources.secret_place import SecretPlaceHandler
 from provider.resources.secret_version import SecretVersionHandler
 from provider.resources.workspace import WorkspaceHandler
 
@@ -16,10 +14,8 @@ def handlers() -> tuple[Handler, ...]:
     return (
         OwnerHandler(),
         WorkspaceHandler(),
-        ModelPermissionsHandler(),
+        SecretPlaceHandler(),
         ApiKeyHandler(),
-        BroughtKeyHandler(),
-        PairCheckHandler(),
         SecretVersionHandler(),
         KeyRetirementHandler(),
     )

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from provider.audit import Audit
 from provider.client.redact import remember
 from provider.client.retry import Clock, RetryPolicy
 from provider.client.sdk import Endpoints
-from provider.client.services import Services
 from provider.resource import Call, Diff, Failure, Found, Handler, Made, PartlyMadeError, RefusedError, Urn
+from provider.services import Services
 from provider.values import UNKNOWN, Values
 
 MADE_IN = "madeIn"
@@ -33,6 +34,7 @@ class Plugin:
         self.clock = clock or Clock()
         self.warn: Say = lambda _urn, _text: None
         self.info: Say = lambda _urn, _text: None
+        self.debug: Say = lambda _urn, _text: None
         self._retry = retry
         self._services: Services | None = None
         self._renamed_from = ""
@@ -97,7 +99,7 @@ class Plugin:
         """Say what would change; refuses a state that belongs to another stack."""
         call, handler = self._call(urn)
         moved = self._guard(call.urn, state)
-        diff = handler.diff(call, state, olds, news)
+        diff = handler.diff(call, olds | state, olds, news)
         return replace(diff, changed={**diff.changed, MADE_IN: "update"}) if moved else diff
 
     def create(self, urn: str, news: Values, *, preview: bool) -> Made:
@@ -105,40 +107,42 @@ class Plugin:
         call, handler = self._call(urn)
         home = {MADE_IN: call.urn.home}
         if preview:
-            return Made("", handler.planned(call, None, news) | home)
+            return Made("", _outputs(handler, handler.planned(call, None, news)) | home)
         self._check_account(handler, call, news)
-        with _partly_at(home):
+        with _partly_at(handler, home):
             made = handler.create(call, news)
-        return Made(made.id, made.state | home)
+        return Made(made.id, _outputs(handler, made.state) | home)
 
     def read(self, urn: str, id_: str, state: Values, inputs: Values) -> Found | None:
         """Read a resource back."""
         call, handler = self._call(urn)
         self._check_account(handler, call, inputs or {"regionId": id_.partition("/")[0]})
-        found = handler.read(call, id_, state, inputs)
+        found = handler.read(call, id_, inputs | state if state else {}, inputs)
         if found is None:
             return None
-        return Found(found.id, found.state | {MADE_IN: state.get(MADE_IN, call.urn.home)}, found.inputs)
+        made_in = {MADE_IN: state.get(MADE_IN, call.urn.home)}
+        return Found(found.id, _outputs(handler, found.state) | made_in, found.inputs)
 
     def update(self, urn: str, state: Values, olds: Values, news: Values, *, preview: bool) -> Values:
         """Change a resource; refuses a state that belongs to another stack."""
         call, handler = self._call(urn)
         moved = self._guard(call.urn, state)
         home = {MADE_IN: call.urn.home}
-        if moved and not handler.diff(call, state, olds, news).changed:  # only the stack's name changed
+        known = olds | state
+        if moved and not handler.diff(call, known, olds, news).changed:  # only the stack's name changed
             return state | home
         if preview:
-            return handler.planned(call, state, news) | home
+            return _outputs(handler, handler.planned(call, known, news)) | home
         self._check_account(handler, call, news)
-        with _partly_at(home):
-            return handler.update(call, state, news) | home
+        with _partly_at(handler, home):
+            return _outputs(handler, handler.update(call, known, news)) | home
 
     def delete(self, urn: str, id_: str, state: Values, inputs: Values) -> None:
         """Remove a resource; refuses a state that belongs to another stack."""
         call, handler = self._call(urn)
         self._guard(call.urn, state)
         self._check_account(handler, call, inputs or state)
-        handler.delete(call, id_, state)
+        handler.delete(call, id_, inputs | state)
 
     # guards
 
@@ -175,6 +179,7 @@ class Plugin:
             services=self._services,
             warn=lambda text: self.warn(urn_text, text),
             info=lambda text: self.info(urn_text, text),
+            audit=Audit(urn_text, self.clock.now, lambda text: self.debug(urn_text, text)),
         )
         return call, handler
 
@@ -224,10 +229,17 @@ def _known_text(values: Values, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _outputs(handler: Handler, state: Values) -> Values:
+    """Return what the state keeps beside the inputs, which stand in it already: nothing twice."""
+    hidden = {name for name, prop in handler.inputs.items() if not prop.shown}
+    return {name: value for name, value in state.items() if name not in hidden}
+
+
 @contextmanager
-def _partly_at(home: Values) -> Generator[None]:
+def _partly_at(handler: Handler, home: Values) -> Generator[None]:
     """Record what was partly made as made here."""
     try:
         yield
     except PartlyMadeError as partly:
-        raise PartlyMadeError(Made(partly.made.id, partly.made.state | home), partly.reason) from None
+        made = Made(partly.made.id, _outputs(handler, partly.made.state) | home)
+        raise PartlyMadeError(made, partly.reason) from None

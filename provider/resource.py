@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from provider.values import UNKNOWN, Values
 
 if TYPE_CHECKING:
-    from provider.client.services import Services
+    from provider.audit import Audit
+    from provider.services import Services
 
 Kind = Literal["update", "replace"]
 
@@ -21,6 +22,8 @@ class Property:
     doc: str
     required: bool = False
     secret: bool = False
+    shown: bool = False
+    """Of an input: whether it is an output too, since the plugin may have made it. Any other stands among inputs alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +62,8 @@ class Call:
     """Shows a line beside the resource in the engine's output."""
     info: Callable[[str], None]
     """The same for what is no reason to worry."""
+    audit: "Audit"
+    """Says what was done to a key, for those who answer for it."""
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._engine = _engine_log(engine_address) if engine_address else None
         plugin.warn = partial(self._say, engine_pb2.LogSeverity.WARNING)
         plugin.info = partial(self._say, engine_pb2.LogSeverity.INFO)
+        plugin.debug = partial(self._say, engine_pb2.LogSeverity.DEBUG)
 
     # the plugin
 

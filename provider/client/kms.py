@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from provider.client.errors import ServiceError
 from provider.client.redact import remember_record
 from provider.client.sdk import Operation, Sdk
-from provider.client.shapes import Json, as_object, as_objects
+from provider.client.shapes import Json, as_list, as_object, as_objects
 
 CURRENT = "ACSCurrent"
 IN_DELETE_WINDOW = "Rejected.ResourceInDeleteWindow"
@@ -127,10 +127,19 @@ class Kms:
         self._call(UPDATE_SECRET_VERSION_STAGE, region, name, form)
 
     def version_ids(self, region: str, name: str) -> list[str]:
-        """Return the ids of all versions that are kept, oldest first; [] when the secret does not exist.
+        """Return the ids of all versions that are kept, oldest first; [] when the secret does not exist."""
+        listed = self._versions(region, name)
+        return [_text(item, "VersionId") for item in sorted(listed, key=lambda item: _text(item, "CreateTime"))]
 
-        KMS calls those without a stage deprecated. They can still be read, so they are listed too.
-        """
+    def current_id(self, region: str, name: str) -> str | None:
+        """Return the id of the current version without reading it; None when there is none."""
+        for item in self._versions(region, name):
+            if CURRENT in as_list(as_object(item.get("VersionStages")).get("VersionStage")):
+                return _text(item, "VersionId")
+        return None
+
+    def _versions(self, region: str, name: str) -> list[Json]:
+        """Return what KMS lists. It calls versions without a stage deprecated; they can still be read."""
         found: list[Json] = []
         number, complete = 1, False
         while not complete:
@@ -145,7 +154,7 @@ class Kms:
             found += listed
             number += 1
             complete = not listed or len(found) >= int(answer.get("TotalCount") or 0)
-        return [_text(item, "VersionId") for item in sorted(found, key=lambda item: _text(item, "CreateTime"))]
+        return found
 
     def tag(self, region: str, name: str, tags: Mapping[str, str]) -> None:
         """Set these tags of a secret; others stay."""

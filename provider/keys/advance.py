@@ -4,13 +4,11 @@ From the moment in which a key exists until it is on record, a failure either de
 leaves it on record. Nothing is delivered that was not proven.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from catalogue.held import UNKNOWN as UNKNOWN_HELD
-from catalogue.record import POINTER_NAME, facts_in, fingerprint
+from catalogue.record import POINTER_NAME, facts_in, fingerprint, urls_in
 from catalogue.rules import Refused
-from provider.client.errors import NotReadyError, ServiceError
+from provider.client.errors import ServiceError
 from provider.client.retry import CancelledError
 from provider.client.times import iso
 from provider.keys import existing, living
@@ -18,12 +16,13 @@ from provider.keys.decide import Keep, Next, Serve, Step, decide, is_new_word, n
 from provider.keys.delivered import Delivered, with_fingerprint
 from provider.keys.ledger import Copy, Key, Ledger
 from provider.keys.mark import owned_by
-from provider.keys.proof import DELIVERED, Proof, is_due, prove
+from provider.keys.model_names import check_models
+from provider.keys.proof import DELIVERED, Proof, is_due, prove, subject
+from provider.keys.record_check import RecordCheck
 from provider.keys.scope import comparable
 from provider.keys.vault import Vault, value_of, with_copy
 from provider.keys.wanted import Wanted
 from provider.resource import Call, RefusedError
-from provider.resources.model_names import check_models
 from provider.stores.written import FINISH, NotCurrentError, Written
 from provider.values import Values
 
@@ -56,6 +55,8 @@ class Advance:
         self._before = change.before
         self._series = series = change.before.ledger.series
         self._vault = Vault(call, wanted, wanted.vault, series) if wanted.vault else None
+        self._is_sent = False
+        """Whether a new key may lie in the vault: from then on it is never deleted on sight."""
 
     def run(self) -> Delivered:
         """Return what is on record afterwards. Raises UnfinishedError, RefusedError, ServiceError."""
@@ -137,9 +138,9 @@ class Advance:
             key, value = living.mint(call, ledger, wanted.owner_id, wanted.home, wanted.scope, generation)
         try:
             return self._finish(key, value, ledger, same_key=False)
-        except UnfinishedError:
-            raise
-        except (ServiceError, RefusedError, NotReadyError, CancelledError) as error:
+        except Exception as error:
+            if self._is_sent:
+                raise
             left = living.discard(call, [key])
             if left:
                 after = replace(self._before, ledger=ledger.with_unfinished([*ledger.unfinished, *left]))
@@ -158,48 +159,56 @@ class Advance:
         record = self._before.with_record(key, value, wanted.facts(key.generation, key.key_id))
         after = replace(record, proof=proof, value=value if wanted.keep_value else "")
         if self._vault is None:
-            return self._recorded(replace(after, ledger=self._with_current(key, ledger), held=""))
-        if same_key and not self._must_put(after):
-            return self._recorded(replace(after, ledger=self._with_current(key, ledger), record=self._before.record))
+            aside = self._put_aside(key, ledger)
+            return self._recorded(replace(after, ledger=self._with_current(key, ledger, aside), held=""))
+        unchanged = after.revision == self._before.revision
+        if same_key and unchanged and not needs_put(self._before, self._change.olds, self._change.news):
+            kept = replace(after, ledger=self._with_current(key, ledger, None), record=self._before.record)
+            return self._recorded(kept)
         return self._put(self._vault, key, value, after, ledger, same_key=same_key)
 
     def _put(
         self, vault: Vault, key: Key, value: str, after: Delivered, ledger: Ledger, *, same_key: bool
     ) -> Delivered:
+        aside = self._put_aside(key, ledger)
         if self._is_moved(vault.written):
             ledger = vault.move(ledger)
         try:
             copy = vault.put(key, dict(after.record), value, after.revision, after.digest)
         except NotCurrentError as behind:
             copy = Copy(place=str(vault.written.place), version=behind.made.version, name=behind.made.name)
-            raise UnfinishedError(self._stored(vault, key, copy, after, ledger, held=""), str(behind)) from None
+            self._is_sent = True
+            after = self._stored(with_copy(key, copy), after, ledger, aside, held="")
+            raise UnfinishedError(after, str(behind)) from None
         except (ServiceError, CancelledError) as error:
-            if isinstance(error, ServiceError) and not error.may_have_run:
+            if same_key or (isinstance(error, ServiceError) and not error.may_have_run):
                 raise
-            if same_key:
-                raise
+            self._is_sent = True
             sent = with_copy(key, Copy(place=str(vault.written.place), version="", name=""))
             kept = replace(self._before, ledger=ledger.with_superseded([*ledger.superseded, sent]))
             reason = f"{error}; it may be in {vault.written.place} all the same: the next `pulumi up` looks there"
             raise UnfinishedError(self._recorded(kept), reason) from None
+        self._is_sent = True
         held = f"g{key.generation}r{after.revision}"
-        return self._stored(vault, key, copy, after, ledger, held=held)
+        return self._stored(with_copy(key, copy), after, ledger, aside, held=held)
 
-    def _stored(
-        self, vault: Vault, key: Key, copy: Copy, after: Delivered, ledger: Ledger, *, held: str
-    ) -> Delivered:
-        record = {**after.record, POINTER_NAME: f"{vault.written.place}@{copy.name}"}
-        ledger = self._with_current(with_copy(key, copy), ledger)
-        return self._recorded(replace(after, ledger=ledger, record=record, held=held))
+    def _stored(self, key: Key, after: Delivered, ledger: Ledger, aside: Key | None, *, held: str) -> Delivered:
+        """Return what is on record once the vault has it. Nothing here can fail."""
+        record = {**after.record, POINTER_NAME: f"{key.copies[0].place}@{key.copies[0].name}"}
+        return self._recorded(replace(after, ledger=self._with_current(key, ledger, aside), record=record, held=held))
 
-    def _with_current(self, key: Key, ledger: Ledger) -> Ledger:
-        """Return the ledger with the key that is delivered; the former one is superseded where it lives."""
-        former, source = ledger.current, str(self._wanted.source) if self._wanted.source else ""
-        if former is None or (former.generation, former.key_id) == (key.generation, key.key_id):
-            return ledger.with_current(key, source=source)
-        lives = former.key_id and self._call.services.control_plane.api_key(former.region, former.key_id) is not None
-        aside = replace(former, superseded_at=iso(self._call.services.clock.now())) if lives else None
+    def _with_current(self, key: Key, ledger: Ledger, aside: Key | None) -> Ledger:
+        source = str(self._wanted.source) if self._wanted.source else ""
         return ledger.with_current(key, put_aside=aside, source=source)
+
+    def _put_aside(self, key: Key, ledger: Ledger) -> Key | None:
+        """Return the former current key as a superseded one; None where it stays current, is existing, or is gone."""
+        former = ledger.current
+        if former is None or not former.key_id or (former.generation, former.key_id) == (key.generation, key.key_id):
+            return None
+        if self._call.services.control_plane.api_key(former.region, former.key_id) is None:
+            return None
+        return replace(former, superseded_at=iso(self._call.services.clock.now()))
 
     def _recorded(self, after: Delivered) -> Delivered:
         """Return it with the words of rotation on record."""
@@ -223,42 +232,40 @@ class Advance:
         before, wanted = self._before, self._wanted
         return (
             facts_in(before.record) != wanted.facts(key.generation, key.key_id)
-            or self._must_put(before)
+            or needs_put(before, self._change.olds, self._change.news)
             or (wanted.keep_value and not before.value)
             or before.proof.outcome not in DELIVERED[wanted.verify]
             or is_due(Proof(outcome="verified"), self._change.olds, self._change.news, same_key=True)
         )
-
-    def _must_put(self, after: Delivered) -> bool:
-        """Whether the vault does not hold the current record in the wanted form."""
-        if self._wanted.vault is None:
-            return False
-        changed = self._change.olds.get("vault") != self._change.news.get("vault")
-        return changed or not after.is_held or after.stored is None or after.revision != self._before.revision
 
     def _is_moved(self, written: Written) -> bool:
         stored = self._before.stored
         return stored is not None and stored.place != str(written.place)
 
     def _prove_with_held_urls(self, key: Key, value: str) -> None:
-        """With a secret that holds the key alone, readers use a new key with the URLs that they have still.
+        """Prove a new key against the URLs that readers still have, where a secret holds the key alone.
 
-        So it must open these too before it is put there.
+        They take the key as soon as it is put, and the URL when a config sink has it. Raises RefusedError.
         """
+        held = urls_in(self._before.record)
+        if not self._change.news.get("keyAlone") or self._wanted.verify == "off" or held in ({}, self._wanted.urls):
+            return
+        found = RecordCheck(self._call, subject(self._wanted, key, value, held)).run(spend="never", patient=True)
+        if found.outcome not in DELIVERED[self._wanted.verify] and found.outcome != "accepted":
+            raise RefusedError(
+                f"the new key is {found.outcome} at the URLs that config sinks still hold ({', '.join(held.values())}), "
+                "and a secret of format key would give it to readers before the new URLs: nothing was delivered. "
+                f"{found.cause}. Write format: json, or change key and URLs in two steps"
+            )
 
 
-def held_by(version_name: str) -> str:
-    """Return generation and revision of a version's name, `g?r?` for a foreign one."""
-    return version_name.partition("-")[0] if "-" in version_name else UNKNOWN_HELD
+def needs_put(delivered: Delivered, olds: Values, news: Values) -> bool:
+    """Whether the vault does not hold the record on record in the wanted form."""
+    if news.get("vault") is None:
+        return False
+    return olds.get("vault") != news.get("vault") or not delivered.is_held or delivered.stored is None
 
 
 def _current(ledger: Ledger) -> Key:
     assert ledger.current is not None  # noqa: S101 - Keep is decided of a current key alone
     return ledger.current
-
-
-def urls_of(record: Mapping[str, str]) -> dict[str, str]:
-    """Return the URLs of a record by protocol."""
-    from catalogue.record import URL_NAMES
-
-    return {protocol: record[name] for protocol, name in URL_NAMES.items() if name in record}

@@ -4,7 +4,6 @@ At most one new generation per update. While `serve_generation` is set nothing i
 the same numbers, so that a service may go from a minted key to an existing one and back.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from catalogue.rotation import RotationPolicy, check_serve
@@ -73,9 +72,6 @@ def decide(ledger: Ledger, request: Request, now: float) -> Step:
             return Next(generation=number)
         if not ledger.present:
             return Next(generation=number, shows="present")
-        if ledger.is_lost:
-            reason = f"the value of generation {current.generation} is lost: generation {number} will be minted"
-            return Next(generation=number, shows="ledger", reason=reason)
     candidate = back or current
     reason = _due(candidate, ledger, policy, now) if candidate else ""
     if reason:
@@ -154,7 +150,7 @@ def _asked_for(ledger: Ledger, request: Request, wanted: int) -> Step:
     """Serve the generation that `serve_generation` names."""
     current = ledger.current
     there = [k for k in ledger.superseded if k.key_id and k.can_be_read and k.home == request.home]
-    if current and current.key_id and ledger.present and not ledger.is_lost and current.home == request.home:
+    if current and current.key_id and ledger.present and current.home == request.home:
         there.append(current)
     check_serve(wanted, [k.generation for k in there], request.policy.revoke_through)
     key = next(k for k in there if k.generation == wanted)
@@ -204,5 +200,3 @@ def _end(created_at: str, policy: RotationPolicy) -> str:
     if policy.max_age is None or not created_at:
         return ""
     return iso(seconds_of(created_at) + policy.max_age)
-
-

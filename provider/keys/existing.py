@@ -18,7 +18,7 @@ def read(call: Call, source: Source, domain: str) -> str:
         return source.value
     where = str(source.place)
     try:
-        held = call.services.store(source.place.store).read(source.place)
+        held = call.services.stores[source.place.store].read(source.place)
     except ServiceError as error:
         raise RefusedError(f"the key cannot be read from {where}: {error}") from None
     if held is None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
 
 from provider.client.shapes import as_object, as_objects
 from provider.values import Values
@@ -77,8 +76,6 @@ class Ledger:
     """The key that is delivered."""
     present: bool = False
     """Whether it exists, is enabled and is the source's, as far as was seen."""
-    is_lost: bool = False
-    """Whether its vault was seen without its value, which therefore is nowhere."""
     superseded: tuple[Key, ...] = ()
     """Keys that are not current but may be alive, oldest generation first."""
     unfinished: tuple[Key, ...] = ()
@@ -101,7 +98,6 @@ class Ledger:
             series=str(state.get("series") or ""),
             current=Key.read(current) if current else None,
             present=state.get("present") is True,
-            is_lost=given.get("lost") is True,
             superseded=tuple(Key.read(entry) for entry in as_objects(state.get("superseded"))),
             unfinished=tuple(Key.read(entry) for entry in as_objects(given.get("unfinished"))),
             highest=int(given.get("highest") or 0),
@@ -115,8 +111,6 @@ class Ledger:
         ledger: Values = {"highest": self.highest, "nonces": dict(self.nonces)}
         if self.current:
             ledger["current"] = self.current.as_state()
-        if self.is_lost:
-            ledger["lost"] = True
         if self.unfinished:
             ledger["unfinished"] = [key.as_state() for key in self.unfinished]
         if self.rotated:
@@ -145,7 +139,7 @@ class Ledger:
         others = [k for k in self.superseded if not _same(k, key)]
         if put_aside is not None:
             others.append(put_aside)
-        changed = replace(self, current=replace(key, superseded_at=""), present=True, is_lost=False, source=source)
+        changed = replace(self, current=replace(key, superseded_at=""), present=True, source=source)
         return changed.with_superseded(others)._counted((key,))
 
     def with_unfinished(self, keys: Iterable[Key]) -> "Ledger":
@@ -174,8 +168,3 @@ def _wire(name: str) -> str:
 
 def _list(given: Values, name: str) -> list[Values]:
     return as_objects(given.get(name))
-
-
-def is_known(state: Mapping[str, Any]) -> bool:
-    """Whether a state holds a ledger at all."""
-    return bool(as_object(state.get("ledger")))

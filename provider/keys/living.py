@@ -73,9 +73,7 @@ def unrecorded(ledger: Ledger, owner_id: str, region: str, keys: Sequence[KeyInf
     ]
 
 
-def mint(
-    call: Call, ledger: Ledger, owner_id: str, home: Home, scope: KeyScope, generation: int
-) -> tuple[Key, str]:
+def mint(call: Call, ledger: Ledger, owner_id: str, home: Home, scope: KeyScope, generation: int) -> tuple[Key, str]:
     """Mint one key and return it with its value. A lost one is deleted: nobody has its value."""
     plane, (region, workspace) = call.services.control_plane, home
     _check_room(call, ledger, home)

@@ -7,9 +7,9 @@ from typing import Any, Literal
 from provider.client.shapes import as_object
 from provider.client.times import iso
 from provider.keys.ledger import Key
+from provider.keys.record_check import ISOLATION, Checked, RecordCheck, Subject, worst
 from provider.keys.wanted import Wanted
 from provider.probe.verdict import Outcome
-from provider.keys.record_check import ISOLATION, Checked, RecordCheck, Subject, worst
 from provider.resource import Call, RefusedError, text_of
 from provider.values import Values
 

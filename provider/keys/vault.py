@@ -1,6 +1,7 @@
 """The vault: the secret sink that a service names first. The values of its keys lie there and nowhere else."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from catalogue.record import KEY_ID_NAME, digest, fingerprint, is_whole, key_in, record_in, said_in, version_name
@@ -58,7 +59,7 @@ class Vault:
 
     def check_room(self, ledger: Ledger, revision: int) -> None:
         """Refuse a version that would have the store drop one that a living key may still be delivered from."""
-        store = self._call.services.store(self.written.place.store)
+        store = self._call.services.stores[self.written.place.store]
         needed = needed_versions(ledger, self._wanted, self.written.place)
         first = min((_revision(copy.name) for _, copy in needed), default=revision)
         if not needed or (revision - first < store.versions_kept and self.written.found == ABSENT):
@@ -69,7 +70,7 @@ class Vault:
     def move(self, ledger: Ledger) -> Ledger:
         """Copy the versions of living keys into a vault that does not exist yet, oldest first."""
         here, services = str(self.written.place), self._call.services
-        if services.store(self.written.place.store).look(self.written.place) is not None:
+        if services.stores[self.written.place.store].look(self.written.place) is not None:
             return ledger
         moved: dict[Key, Key] = {}
         for key in sorted(ledger.superseded, key=lambda k: k.generation):
@@ -149,7 +150,7 @@ def needed_versions(ledger: Ledger, wanted: Wanted, place: Place) -> list[tuple[
     ]
 
 
-def refuse_dropping(place: Place, kept: int, needed: list[tuple[Key, Copy]], dropped: list[str] | tuple[str, ...]) -> None:
+def refuse_dropping(place: Place, kept: int, needed: list[tuple[Key, Copy]], dropped: Sequence[str]) -> None:
     """Raise RefusedError when a version that is needed is among those that would be dropped."""
     for key, copy in needed:
         if copy.version in dropped:
@@ -158,6 +159,19 @@ def refuse_dropping(place: Place, kept: int, needed: list[tuple[Key, Copy]], dro
                 f"(generation {key.generation}), superseded and still alive. Let retirement end it, or write "
                 f"revoke_through: {key.generation} if it need not be delivered again"
             )
+
+
+def refuse_dropping_next(call: Call, ledger: Ledger, wanted: Wanted, revision: int) -> None:
+    """Refuse in preview, from the ledger alone, what `check_room` would: each revision is one more version."""
+    if wanted.vault is None:
+        return
+    kept, needed = (
+        call.services.stores[wanted.vault.place.store].versions_kept,
+        needed_versions(ledger, wanted, wanted.vault.place),
+    )
+    refuse_dropping(
+        wanted.vault.place, kept, needed, [c.version for _, c in needed if revision - _revision(c.name) >= kept]
+    )
 
 
 def _revision(name: str) -> int:

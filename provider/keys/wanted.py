@@ -8,7 +8,7 @@ from catalogue.record import facts, fingerprint
 from catalogue.rotation import RotationPolicy
 from catalogue.rows import Protocol
 from provider.client.control_plane import KeyScope
-from provider.client.shapes import as_list, as_object
+from provider.client.shapes import as_object
 from provider.keys.decide import Request
 from provider.keys.scope import scope_of
 from provider.resource import text_of
@@ -60,14 +60,14 @@ class Wanted:
     @classmethod
     def of(cls, inputs: Values) -> "Wanted":
         """Read inputs that passed Check and are all known."""
-        source, vault = as_object(inputs.get("source")), as_object(inputs.get("vault"))
+        vault = as_object(inputs.get("vault"))
         return cls(
             owner_id=text_of(inputs, "ownerId"),
             region=text_of(inputs, "regionId"),
             workspace=text_of(inputs, "workspaceId"),
             scope=scope_of(inputs),
             policy=RotationPolicy.of_wire(as_object(inputs.get("rotation"))),
-            source=source_of(source) if source else None,
+            source=source_of(inputs) if is_existing(inputs) else None,
             urls={name: str(url) for name, url in as_object(inputs.get("urls")).items()},
             domain=text_of(inputs, "domain"),
             url_region=text_of(inputs, "urlRegion") or text_of(inputs, "regionId"),
@@ -110,21 +110,21 @@ class Wanted:
         )
 
 
-def source_of(given: Values) -> Source:
-    """Read the input `source`."""
-    if text_of(given, "name"):
+def is_existing(inputs: Values) -> bool:
+    """Whether the key was made elsewhere: it is delivered, and neither looked at nor ended here."""
+    return inputs.get("existingKey") is not None or inputs.get("existingAt") is not None
+
+
+def source_of(inputs: Values) -> Source:
+    """Return where an existing key comes from."""
+    given = as_object(inputs.get("existingAt"))
+    if given:
         return Source(place=place_of(given), field_name=text_of(given, "field"))
-    return Source(value=text_of(given, "value"))
+    return Source(value=text_of(inputs, "existingKey"))
 
 
 def verify_of(inputs: Values) -> Verify:
     """Return what may be delivered, the default where nothing is said."""
     said = text_of(inputs, "verify")
     words: dict[str, Verify] = {"required": "required", "free": "free", "best_effort": "best_effort", "off": "off"}
-    return words.get(said) or default_verify(minted=not as_object(inputs.get("source")))
-
-
-def models_of(inputs: Values) -> list[str] | None:
-    """Return the models that a key may call, None for all of its workspace."""
-    given = inputs.get("models")
-    return None if given is None else [str(model) for model in as_list(given)]
+    return words.get(said) or default_verify(minted=not is_existing(inputs))

@@ -5,17 +5,18 @@ key that was not replaced everywhere. What is due is decided by the clock in Dif
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal, NotRequired, TypedDict
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 import pulumi
 
 from catalogue.held import behind
 from catalogue.regions import can_be_disabled
-from catalogue.rotation import check_delivered
+from catalogue.rotation import RotationPolicy, check_delivered, policy_failures
 from catalogue.rules import Refused
 from provider.client.errors import ServiceError
 from provider.client.retry import CancelledError
 from provider.client.shapes import as_object, as_objects
+from provider.keys.mark import owned_by
 from provider.resource import (
     Call,
     Diff,
@@ -32,13 +33,8 @@ from provider.resource import (
 )
 from provider.resources.base import ModelStudioResource
 from provider.resources.key_disable import disabled_or_deleted
-from provider.resources.marks import owned_by
-from provider.resources.retirement_phases import Terms, due, entered, gone_at, next_time, timed
-from provider.values import Values, has_unknown
-
-Retire = Literal["automatic", "manual"]
-
-_RETIRE: tuple[Retire, ...] = ("automatic", "manual")
+from provider.resources.retirement_phases import due, entered, gone_at, next_time, timed
+from provider.values import UNKNOWN, Values, has_unknown
 
 
 class KeyRetirementHandler(Handler):
@@ -52,13 +48,8 @@ class KeyRetirementHandler(Handler):
         "keyId": Property(type="string", doc='Id of the current key; "" for a brought one.', required=True),
         "revision": Property(type="integer", doc="The current revision; left out: places may differ in it."),
         "held": Property(type="object", doc="What each place holds, such as g7r10, by place.", required=True),
-        "takesEffect": Property(type="object", doc="When readers get what was delivered, by place."),
-        "superseded": Property(type="array", doc="`supersededKeys` of the ApiKey.", required=True),
-        "overlap": Property(type="integer", doc="Seconds for which a superseded key goes on working.", required=True),
-        "soak": Property(type="integer", doc="Seconds between disabling and deleting.", required=True),
-        "retire": Property(type="string", doc="automatic (default), or manual: no key goes on unless revoked."),
-        "paused": Property(type="boolean", doc="Whether an older generation is delivered again on purpose."),
-        "revokeThrough": Property(type="integer", doc="This and lower generations are disabled at once."),
+        "superseded": Property(type="array", doc="`superseded` of the ApiKey.", required=True),
+        "rotation": Property(type="object", doc="How a superseded key ends: a RotationPolicy."),
     }
     outputs: ClassVar = {
         "keys": Property(type="array", doc="generation, keyId, regionId, workspaceId, phase, since, until of each."),
@@ -72,20 +63,14 @@ class KeyRetirementHandler(Handler):
     def check(self, call: Call, news: Values, olds: Values | None) -> tuple[Values, list[Failure]]:
         """Refuse periods and words that cannot be right."""
         del call, olds
-        lowest = {"overlap": 0, "soak": 0, "revokeThrough": 1}
-        given: dict[str, Any] = {n: news[n] for n in lowest if isinstance(news.get(n), int)}
-        below = {n: value for n, value in given.items() if value < lowest[n]}
-        failures = [Failure(n, f"is {value}; it must be at least {lowest[n]}") for n, value in below.items()]
-        retire = news.get("retire")
-        if isinstance(retire, str) and retire not in _RETIRE:
-            failures.append(Failure("retire", f"{retire!r} is not allowed; allowed: {', '.join(_RETIRE)}"))
-        return news, failures
+        said = {name: value for name, value in as_object(news.get("rotation")).items() if value is not UNKNOWN}
+        return news, [Failure("rotation", f"{word}: {wrong}") for word, wrong in policy_failures(said).items()]
 
     def diff(self, call: Call, state: Values, olds: Values, news: Values) -> Diff:
         """A key whose time is over is a change too."""
         changed: dict[str, Kind] = dict(super().diff(call, state, olds, news).changed)
         if not has_unknown(news):
-            now, terms = call.services.clock.now(), Terms.of(news)
+            now, terms = call.services.clock.now(), terms_of(news)
             _tell(call, as_objects(state.get("keys")), terms)
             if any(due(key, terms, now) for key in as_objects(state.get("keys"))):
                 changed["keys"] = "update"
@@ -94,7 +79,7 @@ class KeyRetirementHandler(Handler):
     def planned(self, call: Call, state: Values | None, news: Values) -> Values:
         """Say which key will be disabled or deleted."""
         if not has_unknown(news):
-            now, terms = call.services.clock.now(), Terms.of(news)
+            now, terms = call.services.clock.now(), terms_of(news)
             for key in _keys(state or {}, news, now):
                 what = due(key, terms, now)
                 if what:
@@ -113,9 +98,7 @@ class KeyRetirementHandler(Handler):
         return Found(id_, state, inputs)
 
     def update(self, call: Call, state: Values, news: Values) -> Values:
-        """Say when what was delivered takes effect; bring each key one phase on, where its time is over."""
-        for line in _effects(state, news):
-            call.info(line)
+        """Bring each key one phase on, where its time is over."""
         return self._go_on(call, state, news)
 
     def delete(self, call: Call, id_: str, state: Values) -> None:
@@ -128,7 +111,7 @@ class KeyRetirementHandler(Handler):
             check_delivered(news["generation"], held)
         except Refused as refused:
             raise RefusedError(str(refused)) from None
-        now, terms = call.services.clock.now(), Terms.of(news)
+        now, terms = call.services.clock.now(), terms_of(news)
         keys = _keys(state, news, now)
 
         def recorded() -> Values:
@@ -159,19 +142,9 @@ def _will(what: str, region: str) -> str:
     return f"will be {what}d"
 
 
-def _tell(call: Call, keys: list[Values], terms: Terms) -> None:
+def _tell(call: Call, keys: list[Values], terms: RotationPolicy) -> None:
     """Let a workspace that goes in the same run say until when it is needed."""
     call.services.keys_end.update({key["keyId"]: gone_at(key, terms) for key in keys})
-
-
-def _effects(state: Values, news: Values) -> list[str]:
-    """Return when each place takes effect whose generation or revision is another than before."""
-    before, now, effects = (as_object(values) for values in (state.get("held"), news["held"], news.get("takesEffect")))
-    return [
-        f"{place} holds {now[place]}, which takes effect {effects[place]}"
-        for place in sorted(now)
-        if place in effects and place in before and now[place] != before[place]
-    ]
 
 
 def _keys(state: Values, news: Values, now: float) -> list[Values]:
@@ -184,11 +157,16 @@ def _keys(state: Values, news: Values, now: float) -> list[Values]:
     return [known.get(_which(key)) or entered(key, "overlap", now) for key in superseded]
 
 
+def terms_of(inputs: Values) -> RotationPolicy:
+    """Return what the stack file says of how keys end."""
+    return RotationPolicy.of_wire(as_object(inputs.get("rotation")))
+
+
 def _which(key: Values) -> tuple[str, str]:
     return key["keyId"], text_of(key, "supersededAt")
 
 
-def _step(call: Call, key: Values, terms: Terms, owner_id: str, now: float) -> Values:
+def _step(call: Call, key: Values, terms: RotationPolicy, owner_id: str, now: float) -> Values:
     """Do what is due to one key and return it as it is then."""
     what = due(key, terms, now)
     if not what:
@@ -209,9 +187,12 @@ def _step(call: Call, key: Values, terms: Terms, owner_id: str, now: float) -> V
             call.warn(f"{name} was enabled again by another hand, so somebody needs it: its overlap starts anew")
             return entered(key, "overlap", now)
         plane.delete_api_key(region, key_id)
+        call.audit("delete", key_id=key_id, generation=key["generation"], region=region)
         return entered(key, "deleted", now)
     if not found.disabled and not disabled_or_deleted(call, region, key_id, name):  # ASSUMPTION disable-offered
         return entered(key, "deleted", now)
+    if not found.disabled:
+        call.audit("disable", key_id=key_id, generation=key["generation"], region=region)
     # ASSUMPTION cli-enable-command
     again = f"aliyun modelstudio enable-api-key --api-key-id {key_id} --region {region}"
     soaking = timed(entered(key, "soak", now), terms, now)
@@ -233,27 +214,17 @@ class KeyRetirementArgs(TypedDict):
     """The current revision, from the PairCheck; an update ends with an error while a place holds another."""
     held: pulumi.Input[Mapping[str, pulumi.Input[str]]]
     """Generation and revision that each place holds, such as g7r10, from each sink's own outputs."""
-    takes_effect: NotRequired[Mapping[str, str]]
-    """When readers of each place get what was delivered; shown when generation or revision changed there."""
     superseded: pulumi.Input[Sequence[Mapping[str, Any]]]
-    """`superseded_keys` of the ApiKey."""
-    overlap: int
-    """Seconds for which a superseded key goes on working after all sinks hold its successor."""
-    soak: int
-    """Seconds between disabling and deleting it."""
-    retire: NotRequired[Retire | None]
-    """automatic (default), or manual: overlap goes on and nothing is deleted, but for what is revoked."""
-    paused: NotRequired[bool]
-    """Whether `serve_generation` is set: nothing goes on, but for what is revoked."""
-    revoke_through: NotRequired[int | None]
-    """This and lower generations are disabled at once, without overlap; at least 1."""
+    """`superseded` of the ApiKey."""
+    rotation: Mapping[str, Any]
+    """How a superseded key ends: `RotationPolicy.wire()`."""
 
 
 class KeyRetirement(ModelStudioResource):
     """The end of one service's superseded keys. It goes on only while every sink holds the current generation."""
 
     handler = KeyRetirementHandler
-    nested = ("regionId", "workspaceId", "supersededAt")
+    nested = ("regionId", "workspaceId", "createdAt", "createdBy", "fingerprint")
     keys: pulumi.Output[Sequence[Mapping[str, Any]]]
     """generation, key_id, region_id, workspace_id, phase (overlap, soak, deleted, left), since and until of each."""
     next: pulumi.Output[str]

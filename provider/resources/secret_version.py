@@ -1,10 +1,14 @@
-"""One version of a KMS secret: put, made current, read back, put back when another hand moved it."""
+"""A further secret of a service: the record that its vault holds, read from there and put here too."""
 
-from typing import ClassVar, TypedDict
+from collections.abc import Mapping
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 import pulumi
 
+from catalogue.record import DIGEST_NAME, GENERATION_NAME, REVISION_NAME, fingerprint, key_in, version_name
 from provider.client.errors import ServiceError
+from provider.client.redact import remember
+from provider.client.shapes import as_object
 from provider.resource import (
     Call,
     Diff,
@@ -19,125 +23,167 @@ from provider.resource import (
     text_of,
 )
 from provider.resources.base import ModelStudioResource
+from provider.stores.store import Mark, Place
+from provider.stores.written import NotCurrentError, Written, deliver, place_of, value_at
 from provider.values import UNKNOWN, Values
 
-_NAMES = 20
-"""Version ids tried (`x`, `x-2`, `x-3`, ...) when other data stands under the wanted one; KMS keeps ten versions."""
+_FROM = ("vault", "vaultVersion")
+"""Inputs that say where the value is read, not what is put."""
 
 
 class SecretVersionHandler(Handler):
-    """Keeps the wanted version current.
-
-    KMS takes an old version id with the same data as done and changes nothing, so a version that is still there is
-    made current by moving the stage; only one that KMS has dropped, or whose id holds other data, gets a new id.
-    """
+    """Keeps the current record in a place; its removal is the place's."""
 
     type_name: ClassVar[str] = "modelstudio:index:SecretVersion"
-    doc: ClassVar[str] = "The current version of a KMS secret."
+    doc: ClassVar[str] = "The current record in a further secret of a service."
     inputs: ClassVar = {
-        "regionId": Property(type="string", doc="Region of the secret.", required=True),
-        "secretName": Property(type="string", doc="Name of the secret; it must exist.", required=True),
-        "versionId": Property(type="string", doc="Id to store it under, 1 to 64 characters.", required=True),
-        "secretData": Property(type="string", doc="The data.", required=True, secret=True),
+        "place": Property(
+            type="object",
+            doc="Where it goes: store, regionId, name, claim and found of its SecretPlace; prefix, format (json, key), "
+            "encryptionKey and instance.",
+            required=True,
+        ),
+        "vault": Property(type="string", doc="Where the value lies, as kms:cn-beijing/prod/gateway.", required=True),
+        "vaultVersion": Property(type="string", doc="Id of the version there: `stored` of the ApiKey.", required=True),
+        "fingerprint": Property(type="string", doc="By which the value is known, from the ApiKey.", required=True),
+        "series": Property(type="string", doc="Series of the service's keys, from the ApiKey.", required=True),
+        "ownerId": Property(type="string", doc="Owner id of the stack.", required=True),
+        "record": Property(type="object", doc="`record` of the ApiKey.", required=True),
+        "probeOnRefresh": Property(type="boolean", doc="Whether a refresh reads the value. Default: true."),
     }
     outputs: ClassVar = {
-        "storedVersionId": Property(type="string", doc="Id it stands under: versionId, or that with -<n>."),
-        "currentVersionId": Property(type="string", doc="Id of the version that readers get."),
+        "stored": Property(type="string", doc="Id of the version that holds the record."),
+        "held": Property(type="string", doc="Generation and revision that readers get, as g1r1."),
+        "pointer": Property(type="string", doc="Place and version, as kms:<region>/<name>@g1r1-ab12cd34."),
     }
 
+    def region(self, values: Values) -> str:
+        """Return the region of the place."""
+        return text_of(as_object(values.get("place")), "regionId")
+
     def diff(self, call: Call, state: Values, olds: Values, news: Values) -> Diff:
-        """Another secret is another resource; another version, or another hand's, is an update."""
-        changed: dict[str, Kind] = dict(super().diff(call, state, olds, news).changed)
-        changed |= {name: "replace" for name in ("regionId", "secretName") if name in changed}
-        if state.get("currentVersionId") != state.get("storedVersionId"):
-            changed["currentVersionId"] = "update"
+        """A record that readers do not get is a change too."""
+        changed: dict[str, Kind] = {
+            name: kind for name, kind in super().diff(call, state, olds, news).changed.items() if name not in _FROM
+        }
+        if _place(olds) != _place(news):
+            changed["place"] = "replace"
+        record = as_object(news.get("record"))
+        if record and state.get("held") != _revision(record) and UNKNOWN not in record.values():
+            changed["held"] = "update"
         return Diff(changed=changed)
 
-    def planned(self, call: Call, state: Values | None, news: Values) -> Values:
-        """The id is most likely the wanted one; it is shown so when it is known."""
-        del call, state
-        wanted = news.get("versionId", UNKNOWN)
-        return news | {"storedVersionId": wanted, "currentVersionId": wanted}
-
     def create(self, call: Call, news: Values) -> Made:
-        """Put it and make it current."""
-        made_id = f"{news['regionId']}/{news['secretName']}"
-        return Made(made_id, self._deliver(call, news, made_id))
+        """Deliver it."""
+        return Made(str(_place(news)), self._delivered(call, news, str(_place(news))))
 
     def read(self, call: Call, id_: str, state: Values, inputs: Values) -> Found | None:
-        """See which version readers get; None when the secret is gone."""
+        """See what readers get."""
         if not state:
             raise no_import("SecretVersion", "`up` puts a version of its own beside those that are there")
-        current = call.services.kms.value(text_of(state, "regionId"), text_of(state, "secretName"))
-        if current is None:
-            return None
-        return Found(id_, state | {"currentVersionId": current.version_id}, inputs)
+        place = _place(inputs)
+        store, stored = call.services.stores[place.store], text_of(state, "stored")
+        if inputs.get("probeOnRefresh") is False:
+            is_held = store.current(place) == stored
+        else:
+            is_held = self._is_held(call, place, stored, inputs)
+        return Found(id_, state | {"held": _revision(as_object(inputs["record"])) if is_held else "g?r?"}, inputs)
 
     def update(self, call: Call, state: Values, news: Values) -> Values:
-        """Put it or put it back."""
+        """Deliver it again."""
         del state
-        return self._deliver(call, news, "")
+        return self._delivered(call, news, "")
 
     def delete(self, call: Call, id_: str, state: Values) -> None:
-        """Leave it: KMS removes versions with their secret, which is another resource."""
-
-    def _deliver(self, call: Call, news: Values, made_id: str) -> Values:
-        kms, region, name = call.services.kms, text_of(news, "regionId"), text_of(news, "secretName")
-        stored = self._put(call, news)
-        done = news | {"storedVersionId": stored, "currentVersionId": stored}
-        try:
-            current = kms.value(region, name)
-            if current is not None and current.version_id != stored:
-                kms.make_current(region, name, stored, instead_of=current.version_id)
-                current = kms.value(region, name)
-        except ServiceError as error:
-            half = Made(made_id, done | {"currentVersionId": ""})
-            raise PartlyMadeError(half, f"version {stored} was put, but could not be made current: {error}") from None
-        seen = current.version_id if current else ""
-        if seen != stored:
-            half = Made(made_id, done | {"currentVersionId": seen})
-            raise PartlyMadeError(half, f"readers of secret {name} get version {seen or 'none'} instead of {stored}")
-        return done
+        """Leave it: versions go with their secret, which is another resource."""
 
     @staticmethod
-    def _put(call: Call, news: Values) -> str:
-        """Store the data under the wanted id, or the first `-<n>` whose data is equal or which is free."""
-        kms, region, name = call.services.kms, text_of(news, "regionId"), text_of(news, "secretName")
-        wanted, data = text_of(news, "versionId"), text_of(news, "secretData")
-        for n in range(1, _NAMES):
-            version_id = wanted if n == 1 else f"{wanted}-{n}"
-            try:
-                kms.put(region, name, version_id, data)
-            except ServiceError as error:
-                there = kms.value(region, name, version_id=version_id) if error.status == 409 else None
-                if there is None or there.data == data:
-                    raise
-                continue
-            return version_id
-        raise RefusedError(f"secret {name} holds other data under {wanted} to {wanted}-{_NAMES - 1}")
+    def _is_held(call: Call, place: Place, stored: str, inputs: Values) -> bool:
+        try:
+            version = call.services.stores[place.store].read(place)
+        except ServiceError as error:
+            if error.code == "Rejected.ResourceInDeleteWindow":
+                return False
+            raise
+        if version is None or version.version != stored:
+            return False
+        return fingerprint(key_in(version.data), text_of(inputs, "series")) == text_of(inputs, "fingerprint")
+
+    def _delivered(self, call: Call, news: Values, made_id: str) -> Values:
+        written, record = (
+            Written.of(as_object(news["place"])),
+            {n: str(v) for n, v in as_object(news["record"]).items()},
+        )
+        value = self._value(call, news)
+        mark = Mark(owner_id=text_of(news, "ownerId"), series=text_of(news, "series"))
+        name = version_name(int(record[GENERATION_NAME]), int(record[REVISION_NAME]), record[DIGEST_NAME])
+        data = written.data(record, value)
+        try:
+            made = deliver(call.services, call.urn, written, mark, name, data)
+        except NotCurrentError as behind:
+            half = news | {"stored": behind.made.version, "held": "", "pointer": f"{written.place}@{behind.made.name}"}
+            raise PartlyMadeError(Made(made_id, half), str(behind)) from None
+        generation = int(record[GENERATION_NAME])
+        call.audit(
+            "put",
+            key_id=record.get("MODEL_STUDIO_KEY_ID", ""),
+            generation=generation,
+            place=f"{written.place}@{made.name}",
+        )
+        return news | {"stored": made.version, "held": _revision(record), "pointer": f"{written.place}@{made.name}"}
+
+    @staticmethod
+    def _value(call: Call, news: Values) -> str:
+        """Return the key from the vault. Only the one that the fingerprint knows is delivered."""
+        vault = Place.read(text_of(news, "vault"))
+        found = value_at(call.services, vault, text_of(news, "vaultVersion"), text_of(news, "ownerId"))
+        value = key_in(found.data) if found else ""
+        if not value or fingerprint(value, text_of(news, "series")) != text_of(news, "fingerprint"):
+            raise RefusedError(
+                f"{vault} does not hold the key that was put there, so nothing was delivered: run `pulumi refresh`, then "
+                "`pulumi up`, which puts it there again or goes on to the next key"
+            )
+        remember(value)
+        return value
+
+
+def _place(values: Values) -> Place:
+    return place_of(as_object(values.get("place")))
+
+
+def _revision(record: Mapping[str, Any]) -> str:
+    return f"g{record.get(GENERATION_NAME, '?')}r{record.get(REVISION_NAME, '?')}"
 
 
 class SecretVersionArgs(TypedDict):
     """Inputs of :class:`SecretVersion`."""
 
-    region_id: pulumi.Input[str]
-    """Region of the secret."""
-    secret_name: pulumi.Input[str]
-    """Name of the secret; it must exist."""
-    version_id: pulumi.Input[str]
-    """Id to store it under, 1 to 64 characters."""
-    secret_data: pulumi.Input[str]
-    """The data."""
+    place: Mapping[str, pulumi.Input[str | None]]
+    """Where it goes: see the property."""
+    vault: pulumi.Input[str]
+    """Where the value lies, as kms:cn-beijing/prod/gateway."""
+    vault_version: pulumi.Input[str]
+    """Id of the version there, from the ApiKey."""
+    fingerprint: pulumi.Input[str]
+    """By which the value is known, from the ApiKey."""
+    series: pulumi.Input[str]
+    """Series of the service's keys, from the ApiKey."""
+    owner_id: pulumi.Input[str]
+    """Owner id of the stack."""
+    record: pulumi.Input[Mapping[str, str]]
+    """The record without keys, from the ApiKey."""
+    probe_on_refresh: NotRequired[bool | None]
+    """Whether a refresh reads the value. Default: true."""
 
 
 class SecretVersion(ModelStudioResource):
-    """The current version of a KMS secret."""
+    """The current record in a further secret of a service."""
 
     handler = SecretVersionHandler
-    stored_version_id: pulumi.Output[str]
-    """Id that it stands under."""
-    current_version_id: pulumi.Output[str]
-    """Id of the version that readers get."""
+    held: pulumi.Output[str]
+    """Generation and revision that readers get."""
+    pointer: pulumi.Output[str]
+    """Place and version."""
 
     def __init__(self, name: str, args: SecretVersionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)

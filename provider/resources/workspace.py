@@ -1,6 +1,7 @@
 """Workspaces: made, taken over, imported, read back, removed; never replaced by accident."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import ClassVar, NotRequired, TypedDict
 
 import pulumi
@@ -8,7 +9,9 @@ import pulumi
 from catalogue.regions import processing, sites_of
 from catalogue.rules import MAX_NAME, Refused, check_service_site
 from provider.client.control_plane import WorkspaceInfo
-from provider.client.errors import ServiceError
+from provider.client.errors import NotReadyError, ServiceError
+from provider.client.shapes import as_list
+from provider.keys.mark import KeyMark
 from provider.resource import (
     Call,
     Diff,
@@ -22,9 +25,9 @@ from provider.resource import (
     RefusedError,
     text_of,
 )
+from provider.resources import permissions
 from provider.resources.base import ModelStudioResource
-from provider.resources.marks import Mark
-from provider.values import UNKNOWN, Values
+from provider.values import UNKNOWN, Values, has_unknown
 
 LISTED_AFTER = (0.5, 1.0, 2.0, 4.0, 0.0)
 """Seconds between looks for a workspace whose create's answer was lost (ASSUMPTION listed-within)."""
@@ -42,16 +45,21 @@ class WorkspaceHandler(Handler):
         "regionId": Property(type="string", doc="Region, such as cn-beijing.", required=True),
         "logicalName": Property(type="string", doc="Name in the program; start of the default workspace name."),
         "ownerId": Property(type="string", doc="Owner id of the stack; part of the default workspace name."),
-        "workspaceName": Property(type="string", doc="Name in Model Studio, 1 to 30 characters; made when left out."),
+        "workspaceName": Property(
+            type="string", doc="Name in Model Studio, 1 to 30 characters; made when left out.", shown=True
+        ),
         "serviceSite": Property(type="string", doc="Deployment scope; only where the region offers a choice."),
         "adopt": Property(type="string", doc="Id of an existing workspace to use; it is never deleted by this stack."),
         "allowReplacement": Property(type="boolean", doc="Whether a change that needs another workspace may make one."),
+        "models": Property(type="array", doc="Models that it may call, and no others; left out: as they are."),
+        "allModels": Property(type="boolean", doc="Let it call every model, future ones too."),
         "autoNamed": Property(type="boolean", doc="Set by the plugin: the name was made, not given."),
     }
     outputs: ClassVar = {
         "workspaceId": Property(type="string", doc="Id, such as ws-ac3ef438bec22dc5."),
         "apiHost": Property(type="string", doc="Host name of the dedicated domain, as the service answers it."),
         "created": Property(type="boolean", doc="Whether this stack made it, and so may delete it."),
+        "permitted": Property(type="boolean", doc="Whether it may call the models that were asked for."),
     }
 
     def check(self, call: Call, news: Values, olds: Values | None) -> tuple[Values, list[Failure]]:
@@ -72,6 +80,11 @@ class WorkspaceHandler(Handler):
             check_service_site(text_of(news, "regionId"), text_of(news, "serviceSite") or None)
         except Refused as refused:
             failures.append(Failure("serviceSite", str(refused)))
+        if isinstance(news.get("models"), list) and not has_unknown(news["models"]):
+            if not news["models"]:
+                text = "empty: no model could be called; name some, or leave it out for all"
+                failures.append(Failure("models", text))
+            news = news | {"models": sorted({str(m) for m in as_list(news["models"])})}
         if olds is not None and not news.get("allowReplacement"):
             failures += [
                 Failure(n, _replaces(n, text_of(olds, n), text_of(news, n)))
@@ -81,9 +94,12 @@ class WorkspaceHandler(Handler):
         return news, failures
 
     def diff(self, call: Call, state: Values, olds: Values, news: Values) -> Diff:
-        """Replace for another place or name; everything else is on record only."""
+        """Replace for another place or name; the models are set in place, the rest is on record only."""
         del call
-        changed: dict[str, Kind] = dict.fromkeys(self._identity_changes(olds, news), "replace")
+        changed: dict[str, Kind] = {n: "update" for n in ("models", "allModels") if olds.get(n) != news.get(n)}
+        if state.get("permitted") is False:
+            changed["permitted"] = "update"
+        changed |= dict.fromkeys(self._identity_changes(olds, news), "replace")
         adopt = text_of(news, "adopt")
         if adopt and adopt != state.get("workspaceId"):
             changed["adopt"] = "replace"
@@ -100,7 +116,7 @@ class WorkspaceHandler(Handler):
     def create(self, call: Call, news: Values) -> Made:
         """Take over the workspace that `adopt` names, or find the one an interrupted run made, or make one."""
         if text_of(news, "adopt"):
-            return self._made(call, news, self._adopted(call, news), created=False)
+            return self._permitted(call, self._made(call, news, self._adopted(call, news), created=False), news)
         region, name = text_of(news, "regionId"), text_of(news, "workspaceName")
         there = call.services.control_plane.workspaces(region, name=name)
         if there and not news.get("autoNamed"):
@@ -108,36 +124,38 @@ class WorkspaceHandler(Handler):
                 f"a workspace named {name!r} exists already in {region} ({there[0].workspace_id}): write "
                 f"adopt: {there[0].workspace_id} to use it, or choose another name"
             )
-        return self._made(call, news, self._one(there, name) or self._new(call, news), created=True)
+        info = self._one(there, name) or self._new(call, news)
+        return self._permitted(call, self._made(call, news, info, created=True), news)
 
     def read(self, call: Call, id_: str, state: Values, inputs: Values) -> Found | None:
         """Find it in the list by its exact id. Import: `<region>/<workspace id>`; an imported one is never deleted."""
         region, _, workspace_id = id_.partition("/")
         if not workspace_id:
             raise RefusedError(f"{id_!r} is not an id to import: write <region>/<workspace id>, as cn-beijing/ws-...")
-        found = call.services.control_plane.workspaces(region, workspace_id=workspace_id)
+        found = self._listed(call, region, workspace_id)
         if not found:
             return None
-        known = {"regionId": region, "workspaceName": found[0].name}
+        known: Values = {"regionId": region, "workspaceName": found[0].name}
         site = found[0].service_site
         # An import takes over a scope that a program can write; a refresh does not lose one to an empty answer.
         if (site and inputs.get("serviceSite") is not None) or (not state and site in sites_of(region)):
             known["serviceSite"] = site
-        read_inputs = inputs | known
+        read_inputs = self._with_models(call, workspace_id, inputs | known)
         created = bool(state.get("created", False))
-        return Found(
-            id_, read_inputs | _outputs(found[0], created=created, host=text_of(state, "apiHost")), read_inputs
-        )
+        outputs = _outputs(found[0], created=created, host=text_of(state, "apiHost"))
+        return Found(id_, read_inputs | outputs | {"permitted": state.get("permitted", True)}, read_inputs)
 
     def update(self, call: Call, state: Values, news: Values) -> Values:
-        """Finish one that was partly made; nothing of a workspace can be changed in place."""
+        """Finish one that was partly made; set the models: nothing else of a workspace can be changed in place."""
         region, workspace_id = text_of(news, "regionId"), text_of(state, "workspaceId")
         found = call.services.control_plane.workspaces(region, workspace_id=workspace_id)
         if not found:
             raise RefusedError(
                 f"workspace {workspace_id} is not in {region}: run `pulumi refresh`, then `pulumi up` again"
             )
-        return self._made(call, news, found[0], created=state.get("created") is True).state
+        made = self._made(call, news, found[0], created=state.get("created") is True)
+        same = all(state.get(n) == news.get(n) for n in ("models", "allModels"))
+        return made.state if same and state.get("permitted") is True else self._permitted(call, made, news).state
 
     def delete(self, call: Call, id_: str, state: Values) -> None:
         """Delete a workspace that this stack made; release any other."""
@@ -167,7 +185,7 @@ class WorkspaceHandler(Handler):
     def _what_to_do(call: Call, state: Values) -> str:
         """Tell keys of this stack, which a consumer may still hold, from those of others."""
         keys = call.services.control_plane.api_keys(text_of(state, "regionId"), text_of(state, "workspaceId"))
-        marks = {key.key_id: Mark.read(key.description) for key in keys}
+        marks = {key.key_id: KeyMark.read(key.description) for key in keys}
         ours = [i for i, mark in marks.items() if mark is not None and mark.owner_id == text_of(state, "ownerId")]
         if ours:
             # Deletes come last in an `up`, after each retirement was looked at: so the times are those on record.
@@ -179,6 +197,36 @@ class WorkspaceHandler(Handler):
                 "only run `pulumi up` at those times"
             )
         return "Remove these in the console (they were not made by this stack)"
+
+    # models
+
+    @staticmethod
+    def _permitted(call: Call, made: Made, news: Values) -> Made:
+        """Set the models that it may call; what was made stays on record when that fails."""
+        wanted = None if news.get("allModels") else [str(m) for m in as_list(news.get("models"))]
+        if wanted != []:
+            try:
+                permissions.allow(call, text_of(news, "regionId"), text_of(made.state, "workspaceId"), wanted)
+            except (ServiceError, RefusedError, NotReadyError) as error:
+                raise PartlyMadeError(Made(made.id, made.state | {"permitted": False}), str(error)) from None
+        return Made(made.id, made.state | {"permitted": True})
+
+    @staticmethod
+    def _with_models(call: Call, workspace_id: str, inputs: Values) -> Values:
+        """Return the inputs with the models as they are, where the program says something of them."""
+        if not inputs.get("allModels") and inputs.get("models") is None:
+            return inputs
+        wanted = None if inputs.get("allModels") else [str(m) for m in as_list(inputs["models"])]
+        found = permissions.allowed(call, text_of(inputs, "regionId"), workspace_id, wanted)
+        others = {name: value for name, value in inputs.items() if name not in ("models", "allModels")}
+        return others | ({"allModels": True} if found is None else {"models": found})
+
+    @staticmethod
+    def _listed(call: Call, region: str, workspace_id: str) -> list[WorkspaceInfo]:
+        """Find one in the list of its region, which serves all that are refreshed in it."""
+        plane = call.services.control_plane
+        found = call.services.listed.of(("workspaces", region), call.urn.text, lambda: plane.workspaces(region))
+        return [info for info in found if info.workspace_id == workspace_id]
 
     # naming
 
@@ -293,6 +341,10 @@ class WorkspaceArgs(TypedDict):
     """Name in Model Studio, 1 to 30 characters. An existing one is refused, unless adopted."""
     service_site: NotRequired[pulumi.Input[str] | None]
     """Deployment scope, where the region offers a choice (ASSUMPTION service-site-words)."""
+    models: NotRequired[Sequence[str] | None]
+    """Models that it may call, and no others; left out: as they are."""
+    all_models: NotRequired[bool]
+    """Let it call every model, future ones too."""
     adopt: NotRequired[pulumi.Input[str] | None]
     """Id of an existing workspace to use instead of making one."""
     allow_replacement: NotRequired[bool]

@@ -44,6 +44,10 @@ class KmsSecrets:
         found = self._kms.value(place.region, place.name, version_id=version)
         return None if found is None else _version(found.version_id, found.data)
 
+    def current(self, place: Place) -> str | None:
+        """Return the id of the current version; see SecretStore."""
+        return self._kms.current_id(place.region, place.name)
+
     def versions(self, place: Place) -> Sequence[str]:
         """Return the ids of the versions that are kept, also of those without a stage; see SecretStore."""
         return self._kms.version_ids(place.region, place.name)

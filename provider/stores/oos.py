@@ -62,6 +62,11 @@ class OosSecretParameters:
         older = self._oos.get(place.region, place.name, version=int(version), decrypt=True)
         return None if older is None else Version(version=version, name="", data=older.value or "")
 
+    def current(self, place: Place) -> str | None:
+        """Return the number of the current version; see SecretStore."""
+        found = self._oos.get(place.region, place.name)
+        return None if found is None else str(found.version)
+
     def versions(self, place: Place) -> Sequence[str]:
         """Return the numbers of the versions that are kept; see SecretStore."""
         return [str(number) for number in self._oos.versions(place.region, place.name)]

@@ -123,6 +123,10 @@ class SecretStore(Protocol):
         """
         ...
 
+    def current(self, place: Place) -> str | None:
+        """Return the id of the version that readers get, None when there is no object. No value is read."""
+        ...
+
     def versions(self, place: Place) -> Sequence[str]:
         """Return the ids of the versions that are kept, oldest first; [] when there is no object. No value is read."""
         ...

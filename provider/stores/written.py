@@ -7,9 +7,9 @@ from typing import Literal, get_args
 from catalogue.record import canonical, secret_of
 from catalogue.stores import SIZES, StoreError
 from provider.client.errors import ServiceError
-from provider.client.services import Services
 from provider.resource import RefusedError, Urn, text_of
-from provider.stores.store import MARK_TAG, Look, Making, Mark, Place, SecretStore, Version
+from provider.services import Services
+from provider.stores.store import MARK_TAG, Look, Making, Mark, Place, SecretStore, SecretStoreName, Version
 from provider.values import Values
 
 Format = Literal["json", "key"]
@@ -69,7 +69,7 @@ class Written:
 
 def place_of(given: Values) -> Place:
     """Return the place that an input names."""
-    store = "oos" if given.get("store") == "oos" else "kms"
+    store: SecretStoreName = "oos" if given.get("store") == "oos" else "kms"
     return Place(store=store, region=text_of(given, "regionId"), name=text_of(given, "name"))
 
 
@@ -83,7 +83,7 @@ def deliver(services: Services, urn: Urn, written: Written, mark: Mark, name: st
 
     Raises RefusedError for an object that is another's, and for a version that readers do not get; ServiceError.
     """
-    store, place = services.store(written.place.store), written.place
+    store, place = services.stores[written.place.store], written.place
     with services.clock.shielded(FINISH):
         made = _made(store, urn, written, mark, name, data)
         try:
@@ -139,7 +139,7 @@ def value_at(services: Services, place: Place, version: str, owner_id: str) -> V
 
     Our own object is taken out of its deletion window for it.
     """
-    store = services.store(place.store)
+    store = services.stores[place.store]
     try:
         return store.read(place, version)
     except ServiceError as error:
@@ -150,4 +150,3 @@ def value_at(services: Services, place: Place, version: str, owner_id: str) -> V
             raise
         store.restore(place)
         return store.read(place, version)
-

@@ -8,6 +8,7 @@ from provider.client.account import Account
 from provider.client.control_plane import ControlPlane
 from provider.client.errors import ServiceError
 from provider.client.kms import Kms
+from provider.client.listed import Listed
 from provider.client.model_list import ModelList
 from provider.client.oos import Oos
 from provider.client.retry import Clock, RetryPolicy
@@ -38,6 +39,10 @@ class Services:
         """When retirement will have deleted a superseded key, ISO 8601, UTC, by key id: as far as this run heard."""
         self.model_calls = threading.BoundedSemaphore(MODEL_CALLS)
         """Held while a model is called."""
+        self.claims: dict[str, str] = {}
+        """URN of the resource that takes a secret place as its vault, by place: as this program says."""
+        self.listed = Listed(self.clock.now)
+        """Lists that serve the reads of one refresh."""
         self._permissions: dict[tuple[str, str, str], bool] = {}
         self._explicit = bool(profile or role_arn)
         self._sdk = Sdk(endpoints=endpoints, profile=profile, role_arn=role_arn, clock=self.clock, retry=retry)
