@@ -82,6 +82,8 @@ class Access:
     rotation: RotationPolicy | None = None
     """None: nothing is said of it."""
     sinks: Sequence[SinkFacts] = field(default=())
+    keep_value: bool = False
+    """Whether the program keeps the key's value in the state."""
     verify: str | None = None
     """None: the default."""
     verify_model: str | None = None
@@ -249,6 +251,10 @@ def _rotation_problems(access: Access) -> Iterator[Problem]:
 
 
 def _sink_problems(access: Access) -> Iterator[Problem]:
+    if access.key is None and not access.keep_value and not any(sink.audience for sink in access.sinks):
+        right = "add a secret sink, such as kms (from a program, keep_value is the other way)"
+        yield Problem("sinks", str(Refused("key-needs-vault", "a minted key without a secret sink", right)))
+        return
     places = [sink.place for sink in access.sinks]
     for n, place in enumerate(places):
         if place in places[:n]:

@@ -85,6 +85,11 @@ RULES: dict[str, Rule] = {
             "a config sink holds no key but the place of the secret, so there must be a secret sink",
             "this project: the record",
         ),
+        Rule(
+            "key-needs-vault",
+            "the value of a minted key lies in the first secret sink of its service and nowhere else",
+            "this project: no key in a state",
+        ),
         # catalogue/models.py
         Rule(
             "model-offered",
@@ -101,6 +106,11 @@ RULES: dict[str, Rule] = {
         Rule(
             "serve-generation",
             "only a living key of the same workspace, not revoked, whose value is on record, can be delivered again",
+            "this project: rotation",
+        ),
+        Rule(
+            "own-key",
+            "a key that was minted here is ended by retirement, which would disable it while it is delivered",
             "this project: rotation",
         ),
         Rule(
@@ -156,7 +166,7 @@ def check_service_site(region: str, service_site: str | None) -> None:
 def check_workspace(workspace: object) -> None:
     """Refuse an empty or missing workspace for a key that is minted, or for models that it may call."""
     if workspace in (None, ""):
-        raise Refused("empty-workspace", "no workspace", "name a workspace, or bring a key")
+        raise Refused("empty-workspace", "no workspace", "name a workspace, or give an existing key")
 
 
 def check_address(value: str) -> str:

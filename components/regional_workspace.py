@@ -8,10 +8,9 @@ import pulumi
 from catalogue.rows import REGIONS, CatalogueError, Protocol, find, shown
 from catalogue.rules import check_service_site
 from catalogue.urls import base_url, behind
+from components.account import Account
 from components.checks import check_args, refuse
-from provider.resources.model_permissions import ModelPermissions
-from provider.resources.owner import Owner
-from provider.resources.workspace import Workspace
+from provider.resources.workspace import Workspace, WorkspaceArgs
 
 
 class RegionalWorkspaceArgs(TypedDict):
@@ -19,8 +18,8 @@ class RegionalWorkspaceArgs(TypedDict):
 
     region: str
     """Region that it lives in, such as cn-beijing."""
-    owner: Owner
-    """Owner id of the stack."""
+    account: Account
+    """Account that it belongs to."""
     models: NotRequired[Sequence[str] | None]
     """Models that it may call; None: every model, future ones too. Left out for an adopted one: as they are."""
     workspace_name: NotRequired[str | None]
@@ -33,8 +32,6 @@ class RegionalWorkspaceArgs(TypedDict):
     """Whether a change that needs another workspace may make one. Default: no."""
     protect: NotRequired[bool]
     """Whether the engine refuses to delete it. Default: yes, unless adopted."""
-    inference_prefix: NotRequired[str]
-    """Prefix of a double of the inference hosts, as http://127.0.0.1:18080/_host."""
 
 
 class RegionalWorkspace(pulumi.ComponentResource):
@@ -66,31 +63,27 @@ class RegionalWorkspace(pulumi.ComponentResource):
         self.models = args.get("models")
         """Models that it may call, None for all, or for those that an adopted one has."""
         adopted = self.adopted is not None
-        self.prefix = args.get("inference_prefix", "")
-        workspace = Workspace(
-            f"{name}-workspace",
-            {
-                "region_id": self.region,
-                "logical_name": name,
-                "owner_id": args["owner"].owner_id,
-                "workspace_name": args.get("workspace_name"),
-                "service_site": args.get("service_site"),
-                "adopt": args.get("adopt"),
-                "allow_replacement": args.get("allow_replacement", False),
-            },
-            pulumi.ResourceOptions(parent=self, protect=args.get("protect", not adopted)),
+        self.account = args["account"]
+        inputs: WorkspaceArgs = {
+            "region_id": self.region,
+            "logical_name": name,
+            "owner_id": self.account.owner.owner_id,
+            "workspace_name": args.get("workspace_name"),
+            "service_site": args.get("service_site"),
+            "adopt": args.get("adopt"),
+        }
+        if args.get("allow_replacement"):
+            inputs["allow_replacement"] = True
+        if self.models is not None:
+            inputs["models"] = self.models
+        elif "models" in args or not adopted:
+            inputs["all_models"] = True
+        opts = pulumi.ResourceOptions(
+            parent=self, provider=self.account.provider, protect=args.get("protect", not adopted)
         )
+        workspace = Workspace(f"{name}-workspace", inputs, opts)
         self.workspace_id = workspace.workspace_id
         self.api_host = workspace.api_host
-        self.ready: list[pulumi.Resource] = [workspace]
-        """What has to be there before a key of this workspace can be used."""
-        if "models" in args or not adopted:
-            permissions = ModelPermissions(
-                f"{name}-models",
-                {"region_id": self.region, "workspace_id": workspace.workspace_id, "models": args.get("models")},
-                pulumi.ResourceOptions(parent=self),
-            )
-            self.ready.append(permissions)
         self.openai_base_url = self._published("openai")
         self.anthropic_base_url = self._published("anthropic")
         self.dashscope_base_url = self._published("dashscope")
@@ -113,7 +106,7 @@ class RegionalWorkspace(pulumi.ComponentResource):
 
         def url(workspace_id: str, api_host: str) -> str:
             try:
-                return behind(self.prefix, base_url(row, workspace_id=workspace_id, api_host=api_host))
+                return behind(self.account.prefix, base_url(row, workspace_id=workspace_id, api_host=api_host))
             except CatalogueError as wrong:
                 refuse(self, self.pulumi_resource_name, "api_host", str(wrong))
 

@@ -1,41 +1,36 @@
-"""Access to models for one service: a key, proof that it opens the URLs, and one record in every sink."""
+"""Access to models for one service: a key that is proven to open its URLs, and one record in every sink."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import NotRequired, TypedDict, cast
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
 from catalogue.access import Access, Audience, SinkFacts, Verify, problems
 from catalogue.advice import warnings
 from catalogue.pairs import advice, check_plan_sinks
-from catalogue.record import config_record, facts, secret_record, version_name
+from catalogue.record import POINTER_NAME, secret_of
 from catalogue.regions import key_notes
+from catalogue.rotation import RotationPolicy
 from catalogue.rows import Protocol
 from catalogue.rules import Refused
+from components.account import Account
+from components.arguments import ExistingKeyArgs, RotationArgs, account_region, key_facts, place_of_key, policy_of
 from components.checks import check_args, refuse
 from components.regional_workspace import RegionalWorkspace
-from components.service_key import (
-    BroughtKeyFacts,
-    RotationArgs,
-    ServiceKey,
-    bring,
-    key_facts,
-    mint,
-    retire,
-    rotation_facts,
-)
-from components.sinks.sink import Delivered, Delivery, Sink
+from components.sinks.config import ConfigSink, Delivery
+from components.sinks.secret import SecretSink
+from components.sinks.sink import Sink
 from components.target import Target
-from provider.resources.owner import Owner
-from provider.resources.pair_check import PairCheck
+from provider.resources.api_key import ApiKey, ApiKeyArgs
+from provider.resources.key_retirement import KeyRetirement
+from provider.resources.secret_place import SecretPlace
 
 
 class ServiceAccessArgs(TypedDict):
     """Inputs of :class:`ServiceAccess`."""
 
-    owner: Owner
-    """Owner id of the stack."""
+    account: Account
+    """Account that it belongs to."""
     workspace: NotRequired[RegionalWorkspace | None]
     """Workspace that the key is made in, and whose host is called. A key of a plan has none."""
     region: NotRequired[str | None]
@@ -50,7 +45,7 @@ class ServiceAccessArgs(TypedDict):
     """VPC from which the workspace is reached by PrivateLink. Such a host can be asked from inside alone."""
     protocols: NotRequired[Sequence[Protocol]]
     """Protocols to deliver a base URL for: openai (default), anthropic, dashscope."""
-    brought_key: NotRequired[BroughtKeyFacts | None]
+    existing_key: NotRequired[ExistingKeyArgs | None]
     """A key that was made elsewhere; left out: one is minted."""
     models: NotRequired[Sequence[str] | None]
     """Models that a minted key may call, at most 30; left out: all that its workspace may."""
@@ -66,10 +61,12 @@ class ServiceAccessArgs(TypedDict):
     """The model to call where verify: required needs a real call; left out: a small one that the key may call."""
     isolation: NotRequired[bool]
     """Deliver only if the key is refused on another workspace's host and in another region. Default: not asked."""
+    probe_on_refresh: NotRequired[bool]
+    """Whether a refresh reads the secrets and asks the URLs again. Default: yes."""
+    keep_value: NotRequired[bool]
+    """Keep the key's value in the state, for `env`. Default: no; it lies in the secret sinks alone."""
     sinks: NotRequired[Sequence[Sink]]
-    """Places for the record. Config sinks need a secret sink; the first secret sink is what they point to."""
-    inference_prefix: NotRequired[str]
-    """Prefix of a double of the inference hosts; the workspace's when left out."""
+    """Places for the record. The first secret sink is the vault: what the others and the config sinks refer to."""
 
 
 class ServiceAccess(pulumi.ComponentResource):
@@ -79,42 +76,31 @@ class ServiceAccess(pulumi.ComponentResource):
     """Base URL by protocol."""
     workspace_id: pulumi.Output[str]
     """Id of the workspace, "" without one."""
-    api_key_id: pulumi.Output[str]
-    """Id of the key, "" for a brought one."""
-    created_by: pulumi.Output[str]
-    """Account or RAM user that the key belongs to, "" for a brought one."""
-    generation: pulumi.Output[int]
-    """Counts the keys of this service."""
-    rotate_after: pulumi.Output[str]
-    """When age rotates the key, "" for never."""
+    key: ApiKey
+    """The key, with what was proven of it, and its record."""
     superseded: pulumi.Output[Mapping[str, str]]
     """Keys that are not current but may be alive, by id: generation, phase and until when."""
     retire_after: pulumi.Output[str]
     """When the next of them goes on, "" when none does by itself."""
-    revision: pulumi.Output[int]
-    """Counts the changes of its record."""
-    digest: pulumi.Output[str]
-    """Digest of the record."""
-    outcome: pulumi.Output[str]
-    """What the check came to."""
-    verified_at: pulumi.Output[str]
-    """Since when."""
-    secret_ref: pulumi.Output[str]
-    """Pointer to the first secret sink, "" without one, for resources of your own."""
-    prefix: pulumi.Output[str]
-    """What the first secret sink puts before every name in the record."""
-    delivered: pulumi.Output[Mapping[str, str]]
+    prefix: str
+    """What the vault puts before every name in the record."""
+    delivered: Mapping[str, pulumi.Output[str]]
     """Generation and revision by place, from what each sink holds."""
 
     def __init__(self, name: str, args: ServiceAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check_args(self, name, args, ServiceAccessArgs)
-        workspace, brought, rotation = args.get("workspace"), args.get("brought_key"), args.get("rotation") or {}
-        for problem in problems(_access(args)):
+        policy, rotation = policy_of(args.get("rotation"))
+        access = _access(args, policy)
+        for problem in problems(access):
             refuse(self, name, _ARGUMENTS.get(problem.about, problem.about), problem.text)
+        secrets = [sink for sink in args.get("sinks", ()) if isinstance(sink, SecretSink)]
+        account = args["account"]
+        places = [sink.claim(account, name) for sink in secrets]
         super().__init__("modelstudio:index:ServiceAccess", name, None, opts)
-        for warning in warnings(_access(args)):
+        for warning in warnings(access):
             pulumi.log.warn(f"{name}: {_ARGUMENTS.get(warning.about, warning.about)}: {warning.text}", self)
-        protocols: Sequence[Protocol] = args.get("protocols", ("openai",))
+        workspace, protocols = args.get("workspace"), args.get("protocols", ("openai",))
+        self._keeps_value = args.get("keep_value", False)
         self.target = Target(
             args.get("domain", "dedicated"),
             workspace.region if workspace else str(args.get("region")),
@@ -122,97 +108,111 @@ class ServiceAccess(pulumi.ComponentResource):
             host=args.get("host"),
             base_urls=args.get("base_urls"),
             vpc_id=args.get("vpc_id"),
-            prefix=args.get("inference_prefix", workspace.prefix if workspace else ""),
+            prefix=account.prefix,
         )
-        if brought is not None:
-            key = bring(name, args["owner"], self.target, brought, rotation, self)
-        else:
-            key = mint(
-                name,
-                args["owner"],
-                cast("RegionalWorkspace", workspace),
-                models=args.get("models"),
-                allowed_ips=args.get("allowed_ips"),
-                open_to_world=args.get("open_to_world", False),
-                rotation=rotation,
-                parent=self,
-            )
         self.urls, self.workspace_id = self.target.urls(protocols), self.target.workspace_id
-        self._warn_of_discouraged(name, protocols)
-        if brought is None and pulumi.runtime.is_dry_run():  # `up` says it when it is so
-            restricted = args.get("models") is not None or bool(args.get("allowed_ips"))
-            for note in key_notes(self.target.region, rotates=args.get("rotation") is not None, restricted=restricted):
-                pulumi.log.warn(f"{name}: {note}", self)
-        said = self._facts(key)
-        check = PairCheck(
-            f"{name}-check",
+        self._advise(name, protocols, args)
+        own = pulumi.ResourceOptions(parent=self, provider=account.provider)
+        self.key = ApiKey(f"{name}-key", self._key_inputs(args, secrets, places, rotation), own)
+        self.prefix = secrets[0].prefix if secrets else ""
+        self.delivered = self._deliver(name, args, secrets, places)
+        retirement = KeyRetirement(
+            f"{name}-retirement",
             {
-                "api_key": key.value,
-                "urls": {str(protocol): url for protocol, url in self.urls.items()},
-                "facts": said,
-                "allowed_ips": args.get("allowed_ips") or None,
-                "models": args.get("models"),
-                "verify": args.get("verify"),
-                "verify_model": args.get("verify_model"),
-                "isolation": args.get("isolation", False),
-                "prefix": self.target.prefix,
-                "key_created_at": key.minted_at,
-                "key_id": None if key.minted_at is None else key.key_id,
+                "owner_id": account.owner.owner_id,
+                "generation": self.key.generation,
+                "key_id": self.key.key_id,
+                "revision": self.key.revision,
+                "held": self.delivered,
+                "superseded": self.key.superseded,
+                "rotation": rotation,
             },
-            pulumi.ResourceOptions(parent=self),
+            own,
         )
-        self.api_key_id, self.created_by, self.generation = key.key_id, key.created_by, key.generation
-        self.rotate_after = key.rotate_after
-        self.revision, self.digest = check.revision, check.digest
-        self.outcome, self.verified_at = check.outcome, check.verified_at
-        self._delivery = delivery = Delivery(
-            service=name,
-            check=check,
-            facts=said,
-            api_key=key.value,
-            revision=check.revision,
-            digest=check.digest,
-            version=pulumi.Output.all(key.generation, check.revision, check.digest).apply(
-                lambda v: version_name(int(v[0]), int(v[1]), str(v[2]))
-            ),
-        )
-        done = self._deliver(delivery, args.get("sinks", ()))
-        self.secret_ref = next((d.pointer for sink, d in done if sink.audience), pulumi.Output.from_input(""))
-        first = next((sink for sink, _ in done if sink.audience), None)
-        self.prefix = pulumi.Output.from_input(str(getattr(first, "prefix", "")))
-        held = {d.place: d.holds for _, d in done}  # Output.all() of nothing would be a list
-        effect = {sink.place: sink.takes_effect for sink, _ in done}
-        retired = retire(name, args["owner"], key, rotation, check.revision, held, effect, self)
-        self.superseded, self.retire_after = retired.keys, retired.next
-        self.delivered = pulumi.Output.all(**held) if held else pulumi.Output.from_input(dict[str, str]())
-        self.register_outputs({"api_key_id": self.api_key_id, "generation": self.generation, "revision": self.revision})
+        self.superseded, self.retire_after = retirement.keys.apply(_phases), retirement.next
+        self.register_outputs({})
+
+    @property
+    def secret_ref(self) -> pulumi.Output[str]:
+        """Pointer to the vault, "" without one, for resources of your own."""
+        return self.key.record.apply(lambda record: record.get(POINTER_NAME, ""))
 
     @property
     def env(self) -> pulumi.Output[Mapping[str, str]]:
         """The whole record, keys included, as a secret: for the environment of a function or application of your own.
 
-        Refused for a plan's key, which may go to people's tools alone.
+        Only with `keep_value`, since the key then stands in the state. Refused for a plan's key, which may go to
+        people's tools alone.
         """
         self._refuse_plan("backends")
-        d = self._delivery
-        parts = pulumi.Output.all(facts=d.facts, api_key=d.api_key, revision=d.revision, digest=d.digest)
-        return pulumi.Output.secret(
-            parts.apply(
-                lambda p: secret_record(p["facts"], p["api_key"], revision=int(p["revision"]), digest=str(p["digest"]))
-            )
-        )
+        if not self._keeps_value:
+            wrong = "the key's value is not in the program; pass keep_value: True, and it will stand in the state too"
+            refuse(self, self.pulumi_resource_name, "env", wrong)
+        both = pulumi.Output.all(self.key.record, self.key.value)
+        return pulumi.Output.secret(both.apply(lambda pair: secret_of(pair[0], str(pair[1]))))
 
     @property
     def config(self) -> pulumi.Output[Mapping[str, str]]:
         """The record without keys, and where the secret is: for the configuration of a resource of your own."""
         self._refuse_plan(None)
-        d = self._delivery
-        parts = pulumi.Output.all(facts=d.facts, revision=d.revision, digest=d.digest, pointer=self.secret_ref)
-        return parts.apply(
-            lambda p: config_record(
-                p["facts"], revision=int(p["revision"]), digest=str(p["digest"]), pointer=str(p["pointer"])
-            )
-        )
+        return self.key.record
+
+    def _key_inputs(
+        self,
+        args: ServiceAccessArgs,
+        secrets: Sequence[SecretSink],
+        places: Sequence[SecretPlace],
+        rotation: Mapping[str, Any],
+    ) -> ApiKeyArgs:
+        """Return the inputs of the key; what is not said is left out, so that it takes no room in the state."""
+        account, region, existing = args["account"], self.target.region, args.get("existing_key")
+        home = account_region(region)
+        inputs: ApiKeyArgs = {
+            "region_id": home,
+            "workspace_id": self.workspace_id,
+            "owner_id": account.owner.owner_id,
+            "urls": {str(protocol): url for protocol, url in self.urls.items()},
+            "domain": self.target.domain,
+            "url_region": region if region != home else None,
+            "prefix": account.prefix or None,
+            "models": args.get("models"),
+            "allowed_ips": args.get("allowed_ips") or None,
+            "rotation": rotation or None,
+            "verify": args.get("verify"),
+            "verify_model": args.get("verify_model"),
+            "isolation": args.get("isolation") or None,
+            "keep_value": args.get("keep_value") or None,
+            "key_alone": any(sink.format == "key" for sink in secrets) or None,
+            "probe_on_refresh": args.get("probe_on_refresh"),
+            "also_at": [sink.place for sink in secrets[1:]] or None,
+        }
+        if secrets:
+            inputs["vault"] = secrets[0].written(places[0])
+        if args.get("open_to_world"):
+            inputs["open_to_world"] = True
+        if existing is not None:
+            inputs["existing_key"] = existing.get("value")
+            inputs["existing_at"] = place_of_key(existing, home)
+            inputs["billing_plan"] = existing.get("billing_plan")
+            inputs["key_region"] = existing.get("region")
+            inputs["key_workspace_id"] = existing.get("workspace_id")
+        return inputs
+
+    def _deliver(
+        self, name: str, args: ServiceAccessArgs, secrets: Sequence[SecretSink], places: Sequence[SecretPlace]
+    ) -> Mapping[str, pulumi.Output[str]]:
+        """Deliver to the further secret sinks and the config sinks; return what each place holds."""
+        account, key = args["account"], self.key
+        held = {secrets[0].place: key.held} if secrets else {}
+        for sink, claimed in list(zip(secrets, places, strict=True))[1:]:
+            probe = args.get("probe_on_refresh")
+            copy = sink.copy(account, key, secrets[0].place, claimed, probe_on_refresh=probe)
+            held[sink.place] = copy.held
+        delivery = Delivery(service=name, account=account, record=key.record)
+        for config in args.get("sinks", ()):
+            if isinstance(config, ConfigSink):
+                held[config.place] = config.deliver(delivery, self)
+        return held
 
     def _refuse_plan(self, audience: Audience | None) -> None:
         try:
@@ -220,45 +220,36 @@ class ServiceAccess(pulumi.ComponentResource):
         except Refused as refused:
             refuse(self, self.pulumi_resource_name, "config" if audience is None else "env", str(refused))
 
-    def _deliver(self, delivery: Delivery, sinks: Sequence[Sink]) -> list[tuple[Sink, Delivered]]:
-        """Deliver to the secret sinks, then to the config sinks, which point to the first of them."""
-        done = [(sink, sink.deliver(delivery, self)) for sink in sinks if sink.audience]
-        if done:
-            delivery = replace(delivery, pointer=done[0][1].pointer)
-        return done + [(sink, sink.deliver(delivery, self)) for sink in sinks if not sink.audience]
-
-    def _warn_of_discouraged(self, name: str, protocols: Sequence[Protocol]) -> None:
+    def _advise(self, name: str, protocols: Sequence[Protocol], args: ServiceAccessArgs) -> None:
+        """Warn of a discouraged domain, and of what is special about keys of the region."""
         better = self.target.discouraged(protocols)
         if better:
             domain = self.target.domain
             pulumi.Output.all(*better).apply(
                 lambda urls: pulumi.log.warn(f"{name}: {advice(domain, map(str, urls))}", self)
             )
-
-    def _facts(self, key: ServiceKey) -> pulumi.Output[Mapping[str, str]]:
-        protocols = list(self.urls)
-
-        def said(parts: list[object]) -> Mapping[str, str]:
-            workspace_id, generation, *urls = parts
-            return facts(
-                dict(zip(protocols, map(str, urls), strict=True)),
-                workspace_id=str(workspace_id),
-                region=self.target.region,
-                domain=self.target.domain,
-                generation=int(str(generation)),
-            )
-
-        parts = pulumi.Output.all(self.workspace_id, key.generation, *self.urls.values())
-        return parts.apply(lambda v: said(cast("list[object]", v)))
+        if args.get("existing_key") is None and pulumi.runtime.is_dry_run():  # `up` says it when it is so
+            restricted = args.get("models") is not None or bool(args.get("allowed_ips"))
+            for note in key_notes(self.target.region, rotates=args.get("rotation") is not None, restricted=restricted):
+                pulumi.log.warn(f"{name}: {note}", self)
 
 
-_ARGUMENTS = {"billing_plan": "brought_key", "key_region": "brought_key", "key_workspace": "brought_key"}
+def _phases(keys: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
+    """Return one line for each key, such as `g1 overlap until 2027-02-28T10:00:00Z`, by key id."""
+    shown: dict[str, str] = {}
+    for key in keys:
+        until = f" until {key['until']}" if key["until"] else ""
+        shown[str(key["key_id"])] = f"g{int(key['generation'])} {key['phase']}{until}"
+    return shown
+
+
+_ARGUMENTS = {"billing_plan": "existing_key", "key_region": "existing_key", "key_workspace": "existing_key"}
 """Arguments by what is wrong, where the names differ."""
 
 
-def _access(args: ServiceAccessArgs) -> Access:
+def _access(args: ServiceAccessArgs, policy: RotationPolicy) -> Access:
     """Return what is written, for the firewall."""
-    workspace, brought, rotation = args.get("workspace"), args.get("brought_key"), args.get("rotation")
+    workspace, existing = args.get("workspace"), args.get("existing_key")
     return Access(
         domain=args.get("domain", "dedicated"),
         protocols=args.get("protocols", ("openai",)),
@@ -268,15 +259,16 @@ def _access(args: ServiceAccessArgs) -> Access:
         host=args.get("host"),
         base_urls=args.get("base_urls"),
         vpc_id=args.get("vpc_id"),
-        key=key_facts(brought) if brought is not None else None,
+        key=key_facts(existing) if existing is not None else None,
         models=args.get("models"),
         allowed_ips=args.get("allowed_ips", ()),
         open_to_world=args.get("open_to_world", False),
-        rotation=None if rotation is None else rotation_facts(rotation),
+        rotation=policy if args.get("rotation") is not None else None,
         sinks=[SinkFacts(place=sink.place, audience=sink.audience) for sink in args.get("sinks", ())],
+        keep_value=args.get("keep_value", False),
         verify=args.get("verify"),
         verify_model=args.get("verify_model"),
         isolation=args.get("isolation", False),
         workspace_models=workspace.models if workspace else None,
-        double=bool(args.get("inference_prefix", workspace.prefix if workspace else "")),
+        double=bool(args["account"].prefix),
     )

@@ -22,8 +22,7 @@ from catalogue.stores import (
     nacos_content_type,
     nacos_place,
 )
-from components.sinks.sink import Delivered, Delivery
-from components.sinks.stored import ConfigSink
+from components.sinks.config import ConfigSink
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +69,11 @@ class NacosConfig(ConfigSink):
         return nacos_place(self.region, self.instance_id, self.namespace, self.group, self.data_id)
 
     @property
+    def home(self) -> str:
+        """Region that it lies in."""
+        return self.region
+
+    @property
     def object_id(self) -> str:
         r"""Instance, namespace, data id and group; a colon inside one is written `\:`."""
         parts = (self.instance_id, self._namespace_id, self.data_id, self.group)
@@ -79,19 +83,19 @@ class NacosConfig(ConfigSink):
         """Return the record in the config's content type."""
         return RENDER[nacos_content_type(self.data_id, self.content_type)](record)
 
-    def deliver(self, delivery: Delivery, parent: pulumi.Resource) -> Delivered:
+    def make(self, name: str, content: pulumi.Output[str], opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
         """Make the config."""
         config = alicloud.mse.NacosConfig(
-            self.child(delivery),
+            name,
             instance_id=self.instance_id,
             namespace_id=self._namespace_id,
             group=self.group,
             data_id=self.data_id,
-            content=self.content(delivery),
+            content=content,
             type=nacos_content_type(self.data_id, self.content_type),
-            opts=self.options(delivery, parent),
+            opts=opts,
         )
-        return self.delivered(config.content)
+        return config.content
 
     @property
     def _namespace_id(self) -> str:

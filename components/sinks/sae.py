@@ -17,8 +17,7 @@ from catalogue.stores import (
     check_sae_adoption,
     sae_place,
 )
-from components.sinks.sink import Delivered, Delivery
-from components.sinks.stored import ConfigSink
+from components.sinks.config import ConfigSink
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +52,11 @@ class SaeConfigMap(ConfigSink):
         return sae_place(self.namespace, self.name)
 
     @property
+    def home(self) -> str:
+        """Region of the namespace."""
+        return self.namespace.partition(":")[0]
+
+    @property
     def object_id(self) -> str | None:
         """A number that SAE gives."""
         return self.config_map_id
@@ -70,13 +74,7 @@ class SaeConfigMap(ConfigSink):
         """Return the record as the alicloud plugin reads it back."""
         return go_json(record)
 
-    def deliver(self, delivery: Delivery, parent: pulumi.Resource) -> Delivered:
+    def make(self, name: str, content: pulumi.Output[str], opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
         """Make the config map."""
-        config_map = alicloud.sae.ConfigMap(
-            self.child(delivery),
-            name=self.name,
-            namespace_id=self.namespace,
-            data=self.content(delivery),
-            opts=self.options(delivery, parent),
-        )
-        return self.delivered(config_map.data)
+        made = alicloud.sae.ConfigMap(name, name=self.name, namespace_id=self.namespace, data=content, opts=opts)
+        return made.data

@@ -1,69 +1,74 @@
-"""What every sink gets, and what it tells afterwards."""
+"""What may be said of every sink, and what is refused of it: by the same rules as in a stack file."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar, runtime_checkable
-from typing import Protocol as TypingProtocol
-
-import pulumi
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, NoReturn, get_type_hints
 
 from catalogue.access import Audience
+from catalogue.rows import shown
+from catalogue.stores import PREFIX, SIZES, NameRule, OnConflict, OnDelete, SpanRule, Store, StoreError
+from components.checks import wrong_value
+from provider.resources.base import ArgumentError
 
 
 @dataclass(frozen=True, kw_only=True)
-class Delivery:
-    """One record on its way to a sink; it exists only after the pair was checked."""
+class Sink(ABC):
+    """One place for a record. Its resources are named by the place: moved, it is a new object."""
 
-    service: str
-    check: pulumi.Resource
-    """What every object of a sink must wait for: before it, neither the pair nor the account is proven."""
-    facts: pulumi.Output[Mapping[str, str]]
-    api_key: pulumi.Output[str]
-    """Secret."""
-    revision: pulumi.Output[int]
-    digest: pulumi.Output[str]
-    version: pulumi.Output[str]
-    """As `g1r1-ab12cd34`."""
-    pointer: pulumi.Output[str] | None = None
-    """Where the first secret sink holds it, as `kms:<region>/<name>@<version>`; None until then."""
+    prefix: str = ""
+    """Put before every name in the record."""
+    on_conflict: OnConflict = "fail"
+    """fail: the object must not exist yet. adopt: it must exist, and this stack takes it over."""
+    on_delete: OnDelete = "delete"
+    """What becomes of the object when the sink is no more wanted: delete, or retain, with the record in it."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Delivered:
-    """What a sink holds now, taken from its own outputs."""
-
-    place: str
-    """As `kms:<region>/<name>`."""
-    holds: pulumi.Output[str]
-    """Generation and revision, as `g1r1`."""
-    pointer: pulumi.Output[str]
-    """Place and version, as `kms:<region>/<name>@g1r1-ab12cd34`; "" for a config sink."""
-
-
-@runtime_checkable
-class Sink(TypingProtocol):
-    """A place for a record. A sink's children carry its place in their names: moved, it is a new object."""
-
+    store: ClassVar[Store]
     takes_effect: ClassVar[str]
     """When readers get what was delivered, as it follows "takes effect"."""
+    rules: ClassVar[Mapping[str, NameRule | SpanRule]]
+    """What each argument must look like."""
+
+    def __post_init__(self) -> None:
+        hints = get_type_hints(type(self))
+        rules = {"prefix": PREFIX, **self.rules}
+        for argument in fields(self):
+            value: Any = getattr(self, argument.name)
+            wrong = wrong_value(value, hints[argument.name])
+            if wrong is not None:
+                self.refuse(argument.name, wrong)
+            if argument.name not in rules or value == argument.default:
+                continue
+            try:
+                rules[argument.name].check(value)
+            except StoreError as refused:
+                self.refuse(argument.name, f"{shown(value) if isinstance(value, str) else value} {refused}")
+
+    def refuse(self, argument: str, wrong: str) -> NoReturn:
+        """Raise ArgumentError. `wrong` must not hold content."""
+        raise ArgumentError(f"{type(self).__name__}: {argument}: {wrong}")
 
     @property
+    @abstractmethod
     def place(self) -> str:
         """Store, region and name, as `kms:cn-beijing/prod/gateway`; no two sinks share one."""
-        ...
 
     @property
+    @abstractmethod
     def audience(self) -> Audience | None:
         """Who reads the keys in it; None for a config sink, which never holds one."""
-        ...
 
-    def deliver(self, delivery: Delivery, parent: pulumi.Resource) -> Delivered:
-        """Make the sink's objects below `parent`."""
-        ...
+    def sized(self, content: str) -> str:
+        """Return content that the store takes; another is refused before it is sent, in preview when it is known."""
+        try:
+            SIZES[self.store].check(content)
+        except StoreError as wrong:
+            raise ArgumentError(f"{self.place}: {wrong}") from None
+        return content
 
 
 def child_name(service: str, place: str) -> str:
-    """Return the resource name of a sink's objects, as `gateway-kms:cn-beijing/prod/gateway`.
+    """Return the resource name of a config sink's object, as `gateway-sae:cn-beijing:prod/gateway`.
 
     Each place of each service has its own: no store is another's ending, and a service's name holds no colon.
     """

@@ -4,7 +4,7 @@ from components.sinks.kms import KmsSecret
 from components.sinks.nacos import NacosConfig
 from components.sinks.oos import OosParameter, OosSecretParameter
 from components.sinks.sae import SaeConfigMap
-from components.sinks.stored import StoredSink
+from components.sinks.sink import Sink
 
-SINKS: tuple[type[StoredSink], ...] = (KmsSecret, OosSecretParameter, SaeConfigMap, NacosConfig, OosParameter)
+SINKS: tuple[type[Sink], ...] = (KmsSecret, OosSecretParameter, SaeConfigMap, NacosConfig, OosParameter)
 """Secret sinks first."""
