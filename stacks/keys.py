@@ -1,21 +1,19 @@
 """What may stand under `key` and `rotation` of a service. Never the value of a key."""
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 
-from catalogue.access import RotationFacts, of_minting
 from catalogue.pairs import KeyFacts
-from catalogue.rotation import DEFAULT_OVERLAP, DEFAULT_SOAK
+from catalogue.rotation import DEFAULT_OVERLAP, DEFAULT_SOAK, Retire, RotationPolicy, Trigger
 from catalogue.rows import BillingPlan
 from stacks import names
 from stacks.sinks import Section
 
 
-class KmsKeySource(Section):
-    """A KMS secret that holds a key made elsewhere."""
+class KeySource(Section):
+    """A secret that holds a key made elsewhere."""
 
-    name: names.KmsSecretName = Field(description="Name of the secret.")
     region: names.StoreRegion | None = Field(
         default=None, description="Region of the secret, any of Alibaba Cloud's. Default: the service's."
     )
@@ -24,8 +22,20 @@ class KmsKeySource(Section):
     )
 
 
+class KmsKeySource(KeySource):
+    """A KMS secret that holds a key made elsewhere."""
+
+    name: names.KmsSecretName = Field(description="Name of the secret.")
+
+
+class OosKeySource(KeySource):
+    """An OOS secret parameter that holds a key made elsewhere."""
+
+    name: names.OosParameterName = Field(description="Name of the secret parameter.")
+
+
 class KeySettings(Section):
-    """The service's key: minted here with what it may do, or brought, with what is known of it. Never its value."""
+    """The service's key: minted here with what it may do, or existing, with what is known of it. Never its value."""
 
     models: names.KeyModels = Field(default="all", description="Models it may call: all of its workspace, or a list.")
     allowed_ips: names.IpList = Field(default=(), description="Addresses and networks it opens from; at most 20.")
@@ -34,38 +44,49 @@ class KeySettings(Section):
         default=None, description="A key made elsewhere: name of the secret set by `pulumi config set --secret`."
     )
     from_kms: KmsKeySource | None = Field(default=None, description="A key made elsewhere: the KMS secret it lies in.")
-    billing_plan: BillingPlan | None = Field(default=None, description="Plan of a brought key, if you want it checked.")
-    region: names.AnyRegion | None = Field(default=None, description="Region of a brought key, if you want it checked.")
+    from_oos: OosKeySource | None = Field(
+        default=None, description="A key made elsewhere: the OOS secret parameter it lies in."
+    )
+    billing_plan: BillingPlan | None = Field(
+        default=None, description="Plan of a existing key, if you want it checked."
+    )
+    region: names.AnyRegion | None = Field(
+        default=None, description="Region of a existing key, if you want it checked."
+    )
     workspace_id: names.WorkspaceId | None = Field(
-        default=None, description="Workspace of a brought key, if you want it checked."
+        default=None, description="Workspace of a existing key, if you want it checked."
     )
 
     @property
-    def is_brought(self) -> bool:
+    def is_existing(self) -> bool:
         """Whether it was made elsewhere."""
-        return self.from_config is not None or self.from_kms is not None
+        return bool(self._sources)
+
+    @property
+    def _sources(self) -> list[str]:
+        return [name for name in ("from_config", "from_kms", "from_oos") if getattr(self, name) is not None]
 
     @property
     def facts(self) -> KeyFacts | None:
-        """What is said of a brought key; None for one that is minted."""
-        if not self.is_brought:
+        """What is said of a existing key; None for one that is minted."""
+        if not self.is_existing:
             return None
         return KeyFacts(billing_plan=self.billing_plan, region=self.region, workspace=self.workspace_id)
 
     @model_validator(mode="after")
     def _is_one_or_the_other(self) -> Self:
-        if self.from_config is not None and self.from_kms is not None:
-            raise ValueError("has both from_config and from_kms; a key comes from one place")
+        if len(self._sources) > 1:
+            raise ValueError(f"has {' and '.join(self._sources)}; a key comes from one place")
         set_here = self.model_fields_set
-        if self.is_brought and (wrong := sorted(set_here & {"models", "open_to_world"})):
-            raise ValueError(f"{', '.join(wrong)} cannot be set for a brought key: it is what it was made to be")
-        if not self.is_brought and (wrong := sorted(set_here & {"billing_plan", "region", "workspace_id"})):
-            raise ValueError(f"{', '.join(wrong)} belongs to a brought key: add from_config or from_kms")
+        if self.is_existing and (wrong := sorted(set_here & {"models", "open_to_world"})):
+            raise ValueError(f"{', '.join(wrong)} cannot be set for a existing key: it is what it was made to be")
+        if not self.is_existing and (wrong := sorted(set_here & {"billing_plan", "region", "workspace_id"})):
+            raise ValueError(f"{', '.join(wrong)} belongs to a existing key: add from_config, from_kms or from_oos")
         return self
 
 
 class RotationSettings(Section):
-    """When a minted key is replaced, and how the old one ends. The latter may be said beside a brought key, too."""
+    """When a minted key is replaced, and how the old one ends. The latter may be said beside a existing key, too."""
 
     max_age: names.Duration | None = Field(
         default=None, description="Age at which the next `up` mints the next generation, as 90d. Default: never."
@@ -77,7 +98,7 @@ class RotationSettings(Section):
     soak: names.Duration = Field(
         default=DEFAULT_SOAK, description="How long it is then disabled before it is deleted. Default: 2d."
     )
-    trigger: Literal["any_up", "scheduled"] = Field(
+    trigger: Trigger = Field(
         default="any_up",
         description="any_up: any `up` rotates what is due. scheduled: only a new value of model-studio:rotate does.",
     )
@@ -88,18 +109,9 @@ class RotationSettings(Section):
     revoke_through: int | None = Field(
         default=None, ge=1, description="Replace this and lower generations, and disable them at once."
     )
-    retire: Literal["automatic", "manual"] = Field(
-        default="automatic", description="manual: old keys go on working until this is changed."
-    )
+    retire: Retire = Field(default="automatic", description="manual: old keys go on working until this is changed.")
 
     @property
-    def facts(self) -> RotationFacts:
-        """What the firewall needs to know."""
-        return RotationFacts(
-            max_age=self.max_age,
-            overlap=self.overlap,
-            soak=self.soak,
-            serve_generation=self.serve_generation,
-            revoke_through=self.revoke_through,
-            of_minting=of_minting(self.model_dump()),
-        )
+    def policy(self) -> RotationPolicy:
+        """It as the resources take it."""
+        return RotationPolicy.of(self.model_dump())

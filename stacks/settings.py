@@ -74,7 +74,8 @@ class ServiceSettings(Section):
     """One service that calls models: its key, its URLs, and where the record goes."""
 
     workspace: str | None = Field(
-        default=None, description="Name of a workspace in this file; left out for a plan, and for a key brought alone."
+        default=None,
+        description="Name of a workspace in this file; left out for a plan, and for an existing key alone.",
     )
     domain: Domain = Field(default="dedicated", description="Kind of host to call.")
     region: names.AnyRegion | None = Field(default=None, description="Region to call, where there is no workspace.")
@@ -102,6 +103,10 @@ class ServiceSettings(Section):
     secrets: tuple[SecretSink, ...] = Field(default=(), description="Places that get keys; the first is the pointer.")
     config: tuple[ConfigSink, ...] = Field(default=(), description="Places that get the record without keys.")
 
+    probe_on_refresh: bool = Field(
+        default=True,
+        description="Whether a refresh reads the secrets and asks the URLs again. false: it needs no right to read them.",
+    )
     isolation: bool = Field(
         default=False, description="Deliver only if another workspace's host and another region refuse the key."
     )
@@ -202,13 +207,17 @@ class Settings(Section):
             if not there.startswith(f"{path[0]}.{path[1]}."):  # two in one service are the firewall's matter
                 yield At(path, f"{place} is also the sink at {there}; each place takes one record")
         for name, service in self.services.items():
-            source = service.key.from_kms
-            place = f"kms:{source.region or self.home_of(service)}/{source.name}" if source else ""
-            if place in taken:
-                wrong = (
-                    f"{place} is the sink at {taken[place]}; bring a key from a secret that this stack does not write"
-                )
-                yield At(("services", name, "key", "from_kms"), wrong)
+            home, key = self.home_of(service), service.key
+            sources = {
+                "from_kms": stores.kms_place(key.from_kms.region or home, key.from_kms.name) if key.from_kms else "",
+                "from_oos": stores.oos_secret_place(key.from_oos.region or home, key.from_oos.name)
+                if key.from_oos
+                else "",
+            }
+            for word, place in sources.items():
+                if place in taken:
+                    wrong = f"{place} is the sink at {taken[place]}; take a key from a secret that this stack does not write"
+                    yield At(("services", name, "key", word), wrong)
 
     def region_of(self, service: ServiceSettings) -> str:
         """Return the region that a service calls, "" where none is said."""
@@ -236,7 +245,7 @@ class Settings(Section):
             models=None if key.models == "all" else key.models,
             allowed_ips=key.allowed_ips,
             open_to_world=key.open_to_world,
-            rotation=service.rotation.facts if service.rotation else None,
+            rotation=service.rotation.policy if service.rotation else None,
             sinks=[given.sink.facts(home) for given in service.sinks],
             verify=service.verify,
             verify_model=service.verify_model,
@@ -252,11 +261,12 @@ class Settings(Section):
             return
         homes: list[str] = [w.region for w in self.workspaces.values()]
         services = [(s, self.home_of(s)) for s in self.services.values()]
-        sources = [(s.key.from_kms, home) for s, home in services]
+        sources = [(s.key, home) for s, home in services]
         used: dict[str, list[str]] = {
             "control_plane": homes,
-            "sts": homes + [home for s, home in services if s.key.is_brought],
-            "kms": [source.region or home for source, home in sources if source is not None],
+            "sts": homes + [home for s, home in services if s.key.is_existing],
+            "kms": [key.from_kms.region or home for key, home in sources if key.from_kms is not None],
+            "oos": [key.from_oos.region or home for key, home in sources if key.from_oos is not None],
             "inference": [home for _, home in services],
         }
         for s, home in services:

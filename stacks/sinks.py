@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from catalogue import stores
 from catalogue.access import Audience, SinkFacts
+from provider.stores.written import Format
 from stacks import names
 from stacks.place import At
 
@@ -57,30 +58,48 @@ class RegionalSink(Sink):
         return self.region or home
 
 
-class KmsSink(RegionalSink):
+class SecretWords(RegionalSink):
+    """What may be said of every secret sink."""
+
+    audience: Audience = Field(
+        default="backends", description="Who reads it: backends, or people's tools, where alone a plan's key may go."
+    )
+    format: Format = Field(
+        default="json",
+        description="json: the record. key: the key alone, for readers that take the whole secret as the key.",
+    )
+    encryption_key: str | None = Field(
+        default=None, min_length=1, description="Id of the key that encrypts it. Default: the store's own."
+    )
+    instance: str | None = Field(
+        default=None, min_length=1, description="Id of the dedicated KMS instance. Default: none."
+    )
+
+    @model_validator(mode="after")
+    def _has_a_key_of_its_instance(self) -> Self:
+        if self.instance is not None and self.encryption_key is None:
+            raise At(("encryption_key",), "missing: a secret of a dedicated KMS instance needs a key of that instance")
+        return self
+
+
+class KmsSink(SecretWords):
     """A KMS secret that holds the whole record, keys included."""
 
     product: ClassVar = "kms"
 
     name: names.KmsSecretName = Field(description="Name of the secret.")
-    audience: Audience = Field(
-        default="backends", description="Who reads it: backends, or people's tools, where alone a plan's key may go."
-    )
 
     def place_in(self, home: str) -> str:
         """Return how the place is called in outputs and messages."""
         return stores.kms_place(self.region_in(home), self.name)
 
 
-class OosSecretSink(RegionalSink):
+class OosSecretSink(SecretWords):
     """An OOS secret parameter that holds the whole record, keys included."""
 
     product: ClassVar = "oos"
 
     name: names.OosParameterName = Field(description="Name of the secret parameter.")
-    audience: Audience = Field(
-        default="backends", description="Who reads it: backends, or people's tools, where alone a plan's key may go."
-    )
 
     def place_in(self, home: str) -> str:
         """Return how the place is called in outputs and messages."""

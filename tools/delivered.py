@@ -54,6 +54,8 @@ class Service:
     region: str
     workspace_id: str
     generation: int
+    key_id: str
+    """"" for a key that was made elsewhere."""
     revision: int
     digest: str
     pointer: str
@@ -70,6 +72,7 @@ class Service:
             region=self.region,
             domain=self.domain,
             generation=self.generation,
+            key_id=self.key_id,
         )
 
     @property
@@ -117,6 +120,7 @@ def service_of(outputs: Json, name: str) -> Service:
         region=str(given.get("region", "")),
         workspace_id=str(given.get("workspace_id", "")),
         generation=int(given.get("generation", 0)),
+        key_id=str(given.get("api_key_id") or ""),
         revision=int(given.get("revision", 0)),
         digest=str(given.get("digest", "")),
         pointer=str(given.get("secret", "")),

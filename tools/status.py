@@ -13,10 +13,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from catalogue.held import UNKNOWN, behind, held
-from components.sinks.sink import child_name
+from components.sinks.config import ConfigSink
 from components.sinks.table import SINKS
-from provider.client.shapes import as_object, as_objects
+from provider.client.shapes import as_list, as_object, as_objects
 from provider.resource import Urn
+from provider.stores.written import place_of
 from tools import delivered
 from tools.engine import EngineUnavailableError
 from tools.local.place import Place
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
 
     from provider.client.shapes import Json
 
-_HOLDERS = dict(sink.holder for sink in SINKS)
-_ACCESS, _CHECK, _KEY, _RETIREMENT = (
-    f"modelstudio:index:{name}" for name in ("ServiceAccess", "PairCheck", "ApiKey", "KeyRetirement")
+_HOLDERS = dict(sink.holder for sink in SINKS if issubclass(sink, ConfigSink))
+_ACCESS, _KEY, _COPY, _RETIREMENT = (
+    f"modelstudio:index:{name}" for name in ("ServiceAccess", "ApiKey", "SecretVersion", "KeyRetirement")
 )
-_PLACE = re.compile(r"(?:kms|oos-secret|oos|sae|nacos):.+")
-_READ_LATE = ("oos", "oos-secret", "sae", "nacos")
+_PLACE = re.compile(r"(?:oos|sae|nacos):.+")
+_READ_LATE = ("oos", "sae", "nacos")
 """Their provider takes a failed update for done until it reads again: a plain `up` would take two runs."""
 
 
@@ -60,14 +61,12 @@ def main(argv: Sequence[str] | None = None, place: Place = Place()) -> int:  # n
 
 def report(name: str, resources: Sequence[Json], stack: str = NAME) -> tuple[list[str], bool]:
     """Return the lines about one service, and whether a place holds something else than it has."""
-    check = _outputs(_CHECK, f"{name}-check", resources)
-    generation = as_object(check.get("facts")).get("MODEL_STUDIO_GENERATION")
-    minted = _outputs(_KEY, f"{name}-key", resources).get("generation")
-    if generation is None:
-        had = f"generation {_whole(minted)} is made, but not checked" if minted is not None else "it has no key yet"
-        return [f"{name}: delivered nowhere, {had}; {_advice(stack)}"], True
-    wanted = f"g{generation}r{_whole(check.get('revision'))}"
-    now = {place: _now(child_name(name, place), resources) for place in _places(name, resources)}
+    key = _resource(_KEY, f"{name}-key", resources)
+    known = as_object(key.get("outputs"))
+    if not known.get("generation"):
+        return [f"{name}: delivered nowhere, it has no key yet; {_advice(stack)}"], True
+    wanted = f"g{_whole(known.get('generation'))}r{_whole(known.get('revision'))}"
+    now = _now(name, key, resources)
     wrong = behind(now, wanted)
     if wrong:
         others = f", the others {wanted}" if len(wrong) < len(now) else f", the service has {wanted}"
@@ -77,10 +76,7 @@ def report(name: str, resources: Sequence[Json], stack: str = NAME) -> tuple[lis
         lines = [f"{name}: {wanted} in {', '.join(sorted(now))}"]
     else:
         lines = [f"{name}: {wanted}, delivered nowhere"]
-    ahead = minted is not None and _whole(minted) != str(generation)
-    if ahead:
-        lines.append(f"  generation {_whole(minted)} is made, but not checked and delivered yet; {_advice(stack)}")
-    return lines + list(_old_keys(f"{name}-retirement", resources)), bool(wrong) or ahead
+    return lines + list(_old_keys(f"{name}-retirement", resources)), bool(wrong)
 
 
 def _advice(stack: str, *, refresh: bool = False) -> str:
@@ -89,33 +85,38 @@ def _advice(stack: str, *, refresh: bool = False) -> str:
     return f"`pulumi up {'--refresh ' if refresh else ''}--stack {stack}` puts it right"
 
 
-def _places(service: str, resources: Sequence[Json]) -> set[str]:
-    """Return the places of a service: those in the state, and those that it held when a run last ended well."""
-    names = [_name(found) for found in resources if str(found.get("type")) in _HOLDERS]
-    there = {name.removeprefix(f"{service}-") for name in names if name.startswith(f"{service}-")}
-    held = as_object(_outputs(_RETIREMENT, f"{service}-retirement", resources).get("held"))
-    return {place for place in there if _PLACE.fullmatch(place)} | set(held)
+def _now(service: str, key: Json, resources: Sequence[Json]) -> dict[str, str]:
+    """Return what each place of a service holds by the state, "" where nothing is there."""
+    inputs = as_object(key.get("inputs"))
+    now = dict.fromkeys(as_object(_outputs(_RETIREMENT, f"{service}-retirement", resources).get("held")), "")
+    vault = as_object(inputs.get("vault"))
+    if vault:
+        now[str(place_of(vault))] = str(as_object(key.get("outputs")).get("held") or "")
+    for found in resources:
+        place = _name(found).partition("/")[2]
+        if found.get("type") == _COPY and place in as_list(inputs.get("alsoAt")) and not found.get("delete"):
+            now[place] = str(as_object(found.get("outputs")).get("held") or "")
+        place = _name(found).removeprefix(f"{service}-")
+        output = _HOLDERS.get(str(found.get("type")))
+        if output is not None and place != _name(found) and _PLACE.fullmatch(place) and not found.get("delete"):
+            value = as_object(found.get("outputs")).get(output)
+            now[place] = held(value) if isinstance(value, str) else UNKNOWN
+    return now
+
+
+def _resource(kind: str, name: str, resources: Sequence[Json]) -> Json:
+    """Return a resource of the state; nothing where it is not there."""
+    found = (r for r in resources if r.get("type") == kind and _name(r) == name and not r.get("delete"))
+    return as_object(next(found, None))
 
 
 def _outputs(kind: str, name: str, resources: Sequence[Json]) -> Json:
-    """Return what a resource holds by the state; nothing where it is not there."""
-    found = (r for r in resources if r.get("type") == kind and _name(r) == name and not r.get("delete"))
-    return as_object(as_object(next(found, None)).get("outputs"))
+    return as_object(_resource(kind, name, resources).get("outputs"))
 
 
 def _whole(number: object) -> str:
     """Return a number as a record has it: in a state, it may be 7 or 7.0."""
     return str(int(number)) if isinstance(number, int | float) else "?"
-
-
-def _now(resource: str, resources: Sequence[Json]) -> str:
-    """Return what a place holds by the state, "" where it is gone."""
-    for found in resources:
-        output = _HOLDERS.get(str(found.get("type")))
-        if output is not None and _name(found) == resource and not found.get("delete"):
-            value = as_object(found.get("outputs")).get(output)
-            return held(value) if isinstance(value, str) else UNKNOWN
-    return ""
 
 
 def _old_keys(resource: str, resources: Sequence[Json]) -> Iterable[str]:

@@ -22,8 +22,6 @@ class KmsSecret(SecretSink):
     """Delete at once, beyond recovery."""
 
     store: ClassVar[Store] = "kms"
-    # The vendor's cache clients for KMS refresh at the interval that they are given; their documents use one hour.
-    takes_effect: ClassVar = "when the reader's KMS client asks again: by default, its cache ends after up to an hour"
     rules: ClassVar = {"region": REGION, "name": KMS_SECRET, "recovery_window_days": RECOVERY_WINDOW}
 
     def __post_init__(self) -> None:

@@ -46,7 +46,6 @@ class NacosConfig(ConfigSink):
     token: ClassVar = "alicloud:mse/nacosConfig:NacosConfig"  # noqa: S105 - a type token
     holder: ClassVar = (token, "content")
     exists: ClassVar = "config already exists"
-    takes_effect: ClassVar = "at once in readers that listen to the config; the others get it when they ask again"
     rules: ClassVar = {
         "region": REGION,
         "instance_id": MSE_INSTANCE,

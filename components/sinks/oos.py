@@ -11,8 +11,6 @@ from components.sinks.config import ConfigSink, stack_tags
 from components.sinks.secret import SecretSink
 from provider.stores.store import Place
 
-_TAKES_EFFECT = "when the reader asks OOS again: nothing is pushed"
-
 
 @dataclass(frozen=True, kw_only=True)
 class OosSecretParameter(SecretSink):
@@ -24,7 +22,6 @@ class OosSecretParameter(SecretSink):
     """2 to 180 letters, digits and _/-."""
 
     store: ClassVar[Store] = "oos"
-    takes_effect: ClassVar = _TAKES_EFFECT
     rules: ClassVar = {"region": REGION, "name": OOS_PARAMETER}
 
     @property
@@ -46,7 +43,6 @@ class OosParameter(ConfigSink):
     token: ClassVar = "alicloud:oos/parameter:Parameter"  # noqa: S105 - a type token
     holder: ClassVar = (token, "value")
     exists: ClassVar = "EntityAlreadyExists.Parameter"
-    takes_effect: ClassVar = _TAKES_EFFECT
     rules: ClassVar = {"region": REGION, "name": OOS_PARAMETER}
     left_alone: ClassVar = ("description", "constraints")
 

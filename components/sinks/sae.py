@@ -35,7 +35,6 @@ class SaeConfigMap(ConfigSink):
     token: ClassVar = "alicloud:sae/configMap:ConfigMap"  # noqa: S105 - a type token
     holder: ClassVar = (token, "data")
     exists: ClassVar = "Exist.ConfigMap"
-    takes_effect: ClassVar = "after the application is redeployed"
     rules: ClassVar = {"namespace": SAE_NAMESPACE, "name": SAE_CONFIG_MAP, "config_map_id": SAE_CONFIG_MAP_ID}
     left_alone: ClassVar = ("description",)  # it cannot be cleared: it would be a difference at every `up`
 

@@ -24,8 +24,6 @@ class Sink(ABC):
     """What becomes of the object when the sink is no more wanted: delete, or retain, with the record in it."""
 
     store: ClassVar[Store]
-    takes_effect: ClassVar[str]
-    """When readers get what was delivered, as it follows "takes effect"."""
     rules: ClassVar[Mapping[str, NameRule | SpanRule]]
     """What each argument must look like."""
 

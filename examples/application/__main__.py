@@ -15,12 +15,20 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 import pulumi
 import pulumi_alicloud as alicloud
 
+from components.service_access import ServiceAccess
 from components.sinks.kms import KmsSecret
-from examples.shared import Team
+from examples import shared
 
-team = Team()
-secret = KmsSecret(region="cn-beijing", name="search/model-studio", force_delete=True, provider=team.beijing)
-access = team.access("search", ["openai", "anthropic"], [secret])
+account = shared.account()
+access = ServiceAccess(
+    "search",
+    {
+        "account": account,
+        "workspace": shared.workspace(account),
+        "protocols": ["openai", "anthropic"],
+        "sinks": [KmsSecret(region="cn-beijing", name="search/model-studio", force_delete=True)],
+    },
+)
 
 
 def envs(config: Mapping[str, str]) -> str:
@@ -38,6 +46,6 @@ application = alicloud.sae.Application(
     cpu=500,
     memory=1024,
     envs=access.config.apply(envs),
-    opts=pulumi.ResourceOptions(provider=team.beijing),
+    opts=pulumi.ResourceOptions(provider=account.alicloud("cn-beijing")),
 )
 pulumi.export("secret", access.secret_ref)

@@ -10,64 +10,30 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 import pulumi
-import pulumi_alicloud as alicloud
 
+from components.account import Account, EndpointsArgs
 from components.regional_workspace import RegionalWorkspace
 from components.service_access import ServiceAccess
 from components.sinks.kms import KmsSecret
-from provider.resources.owner import Owner
-from provider.resources.provider import Provider
 
 config = pulumi.Config()
-account, endpoint = config.require("account"), config.get("endpoint") or ""
-host = endpoint.removeprefix("http://")
+endpoint = config.get("endpoint")
+double: EndpointsArgs = {}
+if endpoint:
+    double = {"control_plane": endpoint, "kms": endpoint, "sts": endpoint, "inference": config.get("inference")}
 
-modelstudio = Provider(
-    "modelstudio",
-    {
-        "account_id": account,
-        "endpoints": dict.fromkeys(("modelstudio", "kms", "sts"), endpoint) if endpoint else None,
-    },
-)
-beijing = alicloud.Provider(
-    "beijing",
-    region="cn-beijing",
-    account_id=account,
-    account_type="International",
-    protocol="HTTP" if endpoint else None,
-    endpoints=[{"kms": host}] if endpoint else None,
-)
-opts = pulumi.ResourceOptions(provider=modelstudio)
-
-owner = Owner(
-    "owner",
-    {
-        "organization": pulumi.get_organization(),
-        "project": pulumi.get_project(),
-        "stack": pulumi.get_stack(),
-    },
-    opts,
-)
+account = Account({"id": config.require("account"), "endpoints": double})
 workspace = RegionalWorkspace(
-    "chat",
-    {
-        "region": "cn-beijing",
-        "owner": owner,
-        "models": ["qwen-plus"],
-        "protect": False,
-        "inference_prefix": config.get("inference") or "",
-    },
-    opts,
+    "chat", {"region": "cn-beijing", "account": account, "models": ["qwen-plus"], "protect": False}
 )
 access = ServiceAccess(
     "search",
     {
-        "owner": owner,
+        "account": account,
         "workspace": workspace,
         "protocols": ["openai"],
-        "sinks": [KmsSecret(region="cn-beijing", name="search/model-studio", force_delete=True, provider=beijing)],
+        "sinks": [KmsSecret(region="cn-beijing", name="search/model-studio", force_delete=True)],
     },
-    opts,
 )
 pulumi.export("openai_base_url", access.urls["openai"])
 pulumi.export("secret", access.secret_ref)

@@ -17,7 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 import pulumi
 import pulumi_alicloud as alicloud
 
-from examples.shared import Team
+from components.service_access import ServiceAccess
+from examples import shared
 
 CODE = """
 from openai import OpenAI  # from the function's layer
@@ -31,8 +32,16 @@ packed = io.BytesIO()
 with zipfile.ZipFile(packed, "w") as archive:
     archive.writestr(zipfile.ZipInfo("index.py"), CODE)
 
-team = Team()
-access = team.access("search", ["openai"])
+account = shared.account()
+access = ServiceAccess(
+    "search",
+    {
+        "account": account,
+        "workspace": shared.workspace(account),
+        "protocols": ["openai"],
+        "keep_value": True,  # the key stands in the state, too
+    },
+)
 function = alicloud.fc.V3Function(
     "search",
     function_name="search",
@@ -40,6 +49,6 @@ function = alicloud.fc.V3Function(
     handler="index.handler",
     code={"zip_file": base64.b64encode(packed.getvalue()).decode()},
     environment_variables=access.env,
-    opts=pulumi.ResourceOptions(provider=team.beijing),
+    opts=pulumi.ResourceOptions(provider=account.alicloud("cn-beijing")),
 )
 pulumi.export("openai_base_url", access.urls["openai"])

@@ -211,7 +211,7 @@ class KeyRetirementArgs(TypedDict):
     key_id: pulumi.Input[str]
     """Id of the current key, from the ApiKey; "" for a brought one."""
     revision: NotRequired[pulumi.Input[int]]
-    """The current revision, from the PairCheck; an update ends with an error while a place holds another."""
+    """The current revision, from the ApiKey; an update ends with an error while a place holds another."""
     held: pulumi.Input[Mapping[str, pulumi.Input[str]]]
     """Generation and revision that each place holds, such as g7r10, from each sink's own outputs."""
     superseded: pulumi.Input[Sequence[Mapping[str, Any]]]
