@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from catalogue.urls import behind
 from provider.probe.http import ask
 from provider.probe.meaning import Meaning, meaning_of
-from provider.resources.record_check import PATIENCE
+from provider.keys.record_check import PATIENCE
 from tools.live.estimate import MOST_CALLS
 from tools.live.report import Unmeasured
 

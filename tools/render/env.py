@@ -14,7 +14,7 @@ Without the key it is what a config sink holds: MODEL_STUDIO_SECRET says where t
 
 import re
 
-from catalogue.record import QWEN_KEY_NAME, config_record, secret_record
+from catalogue.record import QWEN_KEY_NAME, config_record, secret_of
 from tools.render.format import Asked, Format, RenderError
 
 _BARE = re.compile(r"[A-Za-z0-9_./:@%+,=-]+")
@@ -24,20 +24,13 @@ _READ_DIFFERENTLY = re.compile(r"['\\$\x00-\x1f\x7f]")
 def render(asked: Asked) -> str:
     """Return the lines."""
     service = asked.service
-    if asked.key is None:
-        record = config_record(
-            service.said,
-            revision=service.revision,
-            digest=service.digest,
-            pointer=service.pointer or "none",
-            prefix=service.prefix,
-        )
-    else:
-        record = secret_record(
-            service.said, asked.key, revision=service.revision, digest=service.digest, prefix=service.prefix
-        )
-        if not service.prefix:
-            record[QWEN_KEY_NAME] = asked.key
+    pointer = service.pointer or "none"
+    record = config_record(service.said, revision=service.revision, digest=service.digest, pointer=pointer)
+    if asked.key is not None:
+        record = secret_of(record, asked.key)
+    record = {service.prefix + name: value for name, value in record.items()}
+    if asked.key is not None and not service.prefix:
+        record[QWEN_KEY_NAME] = asked.key
     return "".join(f"{name}={_value(name, value)}\n" for name, value in record.items())
 
 

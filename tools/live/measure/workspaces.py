@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from provider.client.control_plane import LIST_WORKSPACES
 from provider.client.errors import ServiceError
 from provider.client.shapes import as_objects
-from provider.resources import key_calls, workspace
+from provider.keys import living
+from provider.resources import workspace
 from tools.live.report import Unmeasured, broken, held
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 # Waited as the code that relies on it waits; where that does not look at the end of the last pause, this does.
 _WORKSPACE_LISTED = workspace.LISTED_AFTER
-_KEY_LISTED = (*key_calls.LISTED_AFTER, 0.0)
+_KEY_LISTED = (*living.LISTED_AFTER, 0.0)
 _LEAVES = (*workspace.KEYS_LEAVE_AFTER, 0.0)
 _MOST_PAGES = 100
 _DEFAULT = ("default", "默认")
