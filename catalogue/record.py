@@ -41,7 +41,7 @@ PUBLIC_NAMES = frozenset(URL_NAMES.values()) | {
 
 
 def facts(
-    urls: Mapping[Protocol, str], *, workspace_id: str, region: str, domain: str, generation: int, key_id: str = ""
+    urls: Mapping[str, str], *, workspace_id: str, region: str, domain: str, generation: int, key_id: str = ""
 ) -> dict[str, str]:
     """Return what a record says without its keys, pointer, revision and digest; this is what the digest covers.
 
@@ -49,7 +49,7 @@ def facts(
     made elsewhere, whose id is not known.
     """
     return {
-        **{URL_NAMES[protocol]: url for protocol, url in urls.items()},
+        **{name: urls[protocol] for protocol, name in URL_NAMES.items() if protocol in urls},
         **({WORKSPACE_NAME: workspace_id} if workspace_id else {}),
         REGION_NAME: region,
         DOMAIN_NAME: domain,

@@ -156,7 +156,7 @@ class Advance:
         if not same_key:
             self._prove_with_held_urls(key, value)
         key = with_fingerprint(key, value, self._series)
-        record = self._before.with_record(key, value, wanted.facts(key.generation, key.key_id))
+        record = self._before.with_record(value, wanted.facts(key.generation, key.key_id))
         after = replace(record, proof=proof, value=value if wanted.keep_value else "")
         if self._vault is None:
             aside = self._put_aside(key, ledger)
