@@ -41,7 +41,7 @@ PUBLIC_NAMES = frozenset(URL_NAMES.values()) | {
 
 
 def facts(
-    urls: Mapping[str, str], *, workspace_id: str, region: str, domain: str, generation: int, key_id: str = ""
+    urls: Mapping[Protocol, str], *, workspace_id: str, region: str, domain: str, generation: int, key_id: str = ""
 ) -> dict[str, str]:
     """Return what a record says without its keys, pointer, revision and digest; this is what the digest covers.
 

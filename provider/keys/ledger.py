@@ -45,7 +45,7 @@ class Key:
     def read(cls, given: Values) -> "Key":
         """Read one off the state."""
         known = {_wire(f.name): f.name for f in fields(cls)}
-        said: dict[str, Any] = {known[name]: value for name, value in given.items() if name in known}
+        said: Values = {known[name]: value for name, value in given.items() if name in known}
         copies = tuple(Copy(**{f.name: str(c.get(f.name, "")) for f in fields(Copy)}) for c in _list(given, "copies"))
         said |= {"generation": int(given.get("generation") or 0), "copies": copies}
         return cls(**said)

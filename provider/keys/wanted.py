@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from catalogue.access import Verify, default_verify
-from catalogue.record import facts, fingerprint
+from catalogue.record import URL_NAMES, facts, fingerprint
 from catalogue.rotation import RotationPolicy
 from provider.client.control_plane import KeyScope
 from provider.client.shapes import as_object
@@ -99,7 +99,7 @@ class Wanted:
     def facts(self, generation: int, key_id: str) -> dict[str, str]:
         """Return what the record of a key says without key, revision and digest."""
         return facts(
-            self.urls,
+            {protocol: self.urls[protocol] for protocol in URL_NAMES if protocol in self.urls},
             workspace_id=self.workspace,
             region=self.url_region,
             domain=self.domain,
