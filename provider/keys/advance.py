@@ -88,6 +88,7 @@ class Advance:
         wanted, key = self._wanted, _current(ledger)
         if rescoped:
             self._call.services.control_plane.update_api_key(key.region, key.key_id, wanted.scope)
+            self._call.audit("scope", key_id=key.key_id, generation=key.generation, region=key.region)
         if not self._is_changed(key):
             return self._recorded(replace(self._before, ledger=ledger))
         value = self._value_of(key)
@@ -116,6 +117,7 @@ class Advance:
         plane.update_api_key(key.region, key.key_id, self._wanted.scope)
         if found.disabled:
             plane.enable_api_key(key.region, key.key_id)
+            self._call.audit("enable", key_id=key.key_id, generation=key.generation, region=key.region)
         return self._finish(key, value, ledger, same_key=False)
 
     def _next(self, generation: int, ledger: Ledger) -> Delivered:
@@ -174,7 +176,7 @@ class Advance:
         if self._is_moved(vault.written):
             ledger = vault.move(ledger)
         try:
-            copy = vault.put(key, dict(after.record), value, after.revision, after.digest)
+            copy = vault.put(key, value, after, is_new=self._before.stored is None)
         except NotCurrentError as behind:
             copy = Copy(place=str(vault.written.place), version=behind.made.version, name=behind.made.name)
             self._is_sent = True
@@ -185,7 +187,8 @@ class Advance:
                 raise
             self._is_sent = True
             sent = with_copy(key, Copy(place=str(vault.written.place), version="", name=""))
-            kept = replace(self._before, ledger=ledger.with_superseded([*ledger.superseded, sent]))
+            others = [k for k in ledger.superseded if (k.generation, k.key_id) != (key.generation, key.key_id)]
+            kept = replace(self._before, ledger=ledger.with_superseded([*others, sent]))
             reason = f"{error}; it may be in {vault.written.place} all the same: the next `pulumi up` looks there"
             raise UnfinishedError(self._recorded(kept), reason) from None
         self._is_sent = True
@@ -218,13 +221,14 @@ class Advance:
         return replace(after, ledger=replace(after.ledger, rotated=policy.rotate))
 
     def _value_of(self, key: Key) -> str:
-        """Return a key's value; "" when it is lost. An existing key is read from its source again then."""
+        """Return a key's value, of an existing key also from its source; "" when it is lost, or another is there."""
         wanted = self._wanted
         value = value_of(self._call, wanted.owner_id, self._series, key) or self._before.value
         if value and fingerprint(value, self._series) != key.fingerprint:
             value = ""
         if not value and wanted.source:
-            value = existing.read(self._call, wanted.source, wanted.domain)
+            given = existing.read(self._call, wanted.source, wanted.domain)
+            value = given if fingerprint(given, self._series) == key.fingerprint else ""
         return value
 
     def _is_changed(self, key: Key) -> bool:
