@@ -30,7 +30,7 @@ class ModelStudioResource(pulumi.CustomResource):
     nested: ClassVar[tuple[str, ...]] = ()
     """Names inside its objects that are another resource's properties: the SDK translates names at every depth."""
 
-    def __init__(self, name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
+    def __init__(self, name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
         names = [snake(n) for n in self.handler.inputs]
         unknown = sorted(set(args) - set(names))
         if unknown:

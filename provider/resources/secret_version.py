@@ -1,7 +1,7 @@
 """A further secret of a service: the record that its vault holds, read from there and put here too."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, NotRequired, TypedDict
 
 import pulumi
 
@@ -185,5 +185,6 @@ class SecretVersion(ModelStudioResource):
     pointer: pulumi.Output[str]
     """Place and version."""
 
-    def __init__(self, name: str, args: SecretVersionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(name, args, opts)
+    if TYPE_CHECKING:  # the base does it: each call more is a frame more in the state of each resource
+
+        def __init__(self, name: str, args: SecretVersionArgs, opts: pulumi.ResourceOptions | None = None) -> None: ...
