@@ -55,6 +55,8 @@ class Advance:
         self._before = change.before
         self._series = series = change.before.ledger.series
         self._vault = Vault(call, wanted, wanted.vault, series) if wanted.vault else None
+        self._keys_there = 0
+        """Keys in the workspace in which the next one is made."""
         self._is_sent = False
         """Whether a new key may lie in the vault: from then on it is never deleted on sight."""
 
@@ -63,7 +65,7 @@ class Advance:
         call, wanted = self._call, self._wanted
         ledger = self._before.ledger
         ledger = ledger.with_unfinished(living.discard(call, ledger.unfinished))
-        ledger = living.still_there(call, ledger, wanted.owner_id, wanted.home)
+        ledger, self._keys_there = living.still_there(call, ledger, wanted.owner_id, wanted.home)
         if self._vault:
             ledger = self._vault.identified(ledger)
         try:
@@ -136,6 +138,7 @@ class Advance:
                 created_at=iso(call.services.clock.now()),
             )
             return self._finish(key, value, ledger, same_key=False)
+        living.check_room(ledger, wanted.home, self._keys_there)
         with call.services.clock.shielded(FINISH):
             key, value = living.mint(call, ledger, wanted.owner_id, wanted.home, wanted.scope, generation)
         try:
