@@ -42,13 +42,7 @@ class Delivered:
 
     def as_state(self, rotate_after: str) -> Values:
         """Return the outputs."""
-        key = self.ledger.current
         return {
-            "keyId": key.key_id if key else "",
-            "generation": key.generation if key else 0,
-            "createdBy": key.created_by if key else "",
-            "createdAt": key.created_at if key else "",
-            "fingerprint": key.fingerprint if key else "",
             "stored": self.stored.version if self.stored else "",
             "rotateAfter": rotate_after,
             "record": dict(self.record),

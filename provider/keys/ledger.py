@@ -68,6 +68,10 @@ class Key:
         return self.region, self.workspace
 
 
+_SHOWN = {"keyId": "", "generation": 0, "createdBy": "", "createdAt": "", "fingerprint": ""}
+"""Properties of the current key that are outputs of their own, with what stands there for none."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
     """All keys of one service."""
@@ -94,10 +98,10 @@ class Ledger:
     def of_state(cls, state: Values) -> "Ledger":
         """Read a state; an empty one has no keys."""
         given = as_object(state.get("ledger"))
-        current = as_object(given.get("current"))
+        current = {name: state[name] for name in _SHOWN if name in state} | as_object(given.get("current"))
         return cls(
             series=str(state.get("series") or ""),
-            current=Key.read(current) if current else None,
+            current=Key.read(current) if "current" in given else None,
             present=state.get("present") is True,
             superseded=tuple(Key.read(entry) for entry in as_objects(state.get("superseded"))),
             unfinished=tuple(Key.read(entry) for entry in as_objects(given.get("unfinished"))),
@@ -108,10 +112,11 @@ class Ledger:
         )
 
     def as_state(self) -> Values:
-        """Return it as outputs: `series`, `ledger`, `superseded`, which retirement reads, and `present`."""
+        """Return it as outputs: what programs and retirement read, the rest as `ledger`; nothing twice."""
         ledger: Values = {"highest": self.highest, "nonces": dict(self.nonces)}
+        key = self.current.as_state() if self.current else {}
         if self.current:
-            ledger["current"] = self.current.as_state()
+            ledger["current"] = {name: value for name, value in key.items() if name not in _SHOWN}
         if self.unfinished:
             ledger["unfinished"] = [key.as_state() for key in self.unfinished]
         if self.rotated:
@@ -119,6 +124,7 @@ class Ledger:
         if self.source:
             ledger["source"] = self.source
         return {
+            **{name: key.get(name, empty) for name, empty in _SHOWN.items()},
             "series": self.series,
             "ledger": ledger,
             "superseded": [key.as_state() for key in self.superseded],
