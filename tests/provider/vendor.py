@@ -266,6 +266,20 @@ class Console:
         request = models.UpdateModelPermissionsRequest(workspace_id=workspace, access_all_entities=switch, models=items)
         self.studio.update_model_permissions(request)
 
+    def permitted(self, workspace: str) -> list[str]:
+        """Return the models that a workspace may call."""
+        found: list[str] = []
+        token: Any = None
+        while True:
+            request = models.ListModelPermissionsRequest(
+                workspace_id=workspace, authorization_scope="AUTHORIZED", model_action="INFERENCE", next_token=token
+            )
+            body = self.studio.list_model_permissions(request).body
+            found += [str(item.model) for item in body.list or []]
+            token = body.next_token
+            if not token:
+                return sorted(found)
+
     def create_secret(self, name: str) -> None:
         request = kms_models.CreateSecretRequest(secret_name=name, secret_data="{}", version_id="v0")
         self.kms.create_secret(request)
