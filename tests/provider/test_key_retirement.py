@@ -174,7 +174,7 @@ def test_what_a_lost_answer_left_ends_although_it_has_the_number_of_the_current_
 
 
 def test_the_current_key_is_never_among_them(on_day: OnDay, rotated: Resource) -> None:
-    current = {name: rotated.state[name] for name in ("generation", "keyId", "regionId", "workspaceId")}
+    current = rotated.state["ledger"]["current"]
     given = retirement_inputs(rotated, superseded=[current])
     assert on_day(0).create(RETIREMENT, "x", given).state["keys"] == []
 

@@ -68,7 +68,7 @@ def test_a_deployment_scope_is_taken_and_read_back(wire: Wire, region: str, site
     assert wire.up(made, inputs) == {}
     imported = Resource(WORKSPACE, "y", id=made.id)
     assert wire.refresh(imported)
-    assert imported.state.get("serviceSite") == site
+    assert imported.inputs.get("serviceSite") == site
 
 
 def test_a_scope_that_the_region_does_not_offer_is_refused_in_preview(wire: Wire) -> None:
