@@ -47,6 +47,20 @@ def still_there(call: Call, ledger: Ledger, owner_id: str, home: Home) -> tuple[
     return ledger.with_superseded([*living, *found]), len(listed.get(home, []))
 
 
+def looked_for(call: Call, ledger: Ledger, owner_id: str) -> Ledger:
+    """Return the ledger with whether a current key that a refresh did not find is there: a list may come late."""
+    current = ledger.current
+    if current is None or not current.key_id or ledger.present:
+        return ledger
+    key = call.services.control_plane.api_key(current.region, current.key_id)
+    return replace(ledger, present=is_present(current, key, owner_id))
+
+
+def is_present(current: Key, key: KeyInfo | None, owner_id: str) -> bool:
+    """Whether the current key is there, enabled and this stack's."""
+    return key is not None and not key.disabled and owned_by(key, owner_id) and key.workspace_id == current.workspace
+
+
 def as_seen(entry: Key, key: KeyInfo, ledger: Ledger, owner_id: str) -> Key:
     """Return a superseded key as it is, set aside where another hand has it."""
     another_s = key.disabled or not owned_by(key, owner_id)

@@ -66,7 +66,8 @@ class Vault:
         if not needed or (revision - first < store.versions_kept and self.written.found == ABSENT):
             return
         kept = store.versions(self.written.place)
-        refuse_dropping(self.written.place, store.versions_kept, needed, kept[: len(kept) + 1 - store.versions_kept])
+        dropped = kept[: max(0, len(kept) + 1 - store.versions_kept)]
+        refuse_dropping(self.written.place, store.versions_kept, needed, dropped)
 
     def move(self, ledger: Ledger) -> Ledger:
         """Copy the versions of living keys into a vault that does not exist yet, oldest first."""
