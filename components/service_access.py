@@ -264,7 +264,10 @@ def _access(args: ServiceAccessArgs, policy: RotationPolicy) -> Access:
         allowed_ips=args.get("allowed_ips", ()),
         open_to_world=args.get("open_to_world", False),
         rotation=policy if args.get("rotation") is not None else None,
-        sinks=[SinkFacts(place=sink.place, audience=sink.audience) for sink in args.get("sinks", ())],
+        sinks=[
+            SinkFacts(place=sink.place, audience=sink.audience if isinstance(sink, SecretSink) else None)
+            for sink in args.get("sinks", ())
+        ],
         keep_value=args.get("keep_value", False),
         verify=args.get("verify"),
         verify_model=args.get("verify_model"),

@@ -39,11 +39,6 @@ class ConfigSink(Sink):
     """Properties of an adopted object, or set by another hand, that are not ours to change."""
 
     @property
-    def audience(self) -> None:
-        """It never holds a key."""
-        return
-
-    @property
     @abstractmethod
     def home(self) -> str:
         """Region that it lies in."""

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NoReturn, get_type_hints
 
-from catalogue.access import Audience
 from catalogue.rows import shown
 from catalogue.stores import PREFIX, SIZES, NameRule, OnConflict, OnDelete, SpanRule, Store, StoreError
 from components.checks import wrong_value
@@ -50,11 +49,6 @@ class Sink(ABC):
     @abstractmethod
     def place(self) -> str:
         """Store, region and name, as `kms:cn-beijing/prod/gateway`; no two sinks share one."""
-
-    @property
-    @abstractmethod
-    def audience(self) -> Audience | None:
-        """Who reads the keys in it; None for a config sink, which never holds one."""
 
     def sized(self, content: str) -> str:
         """Return content that the store takes; another is refused before it is sent, in preview when it is known."""

@@ -55,6 +55,8 @@ class Advance:
         self._before = change.before
         self._series = series = change.before.ledger.series
         self._vault = Vault(call, wanted, wanted.vault, series) if wanted.vault else None
+        self._keys_there = 0
+        """Keys in the workspace in which the next one is made."""
         self._is_sent = False
         """Whether a new key may lie in the vault: from then on it is never deleted on sight."""
 
@@ -63,7 +65,7 @@ class Advance:
         call, wanted = self._call, self._wanted
         ledger = self._before.ledger
         ledger = ledger.with_unfinished(living.discard(call, ledger.unfinished))
-        ledger = living.still_there(call, ledger, wanted.owner_id, wanted.home)
+        ledger, self._keys_there = living.still_there(call, ledger, wanted.owner_id, wanted.home)
         if self._vault:
             ledger = self._vault.identified(ledger)
         try:
@@ -88,6 +90,7 @@ class Advance:
         wanted, key = self._wanted, _current(ledger)
         if rescoped:
             self._call.services.control_plane.update_api_key(key.region, key.key_id, wanted.scope)
+            self._call.audit("scope", key_id=key.key_id, generation=key.generation, region=key.region)
         if not self._is_changed(key):
             return self._recorded(replace(self._before, ledger=ledger))
         value = self._value_of(key)
@@ -116,6 +119,7 @@ class Advance:
         plane.update_api_key(key.region, key.key_id, self._wanted.scope)
         if found.disabled:
             plane.enable_api_key(key.region, key.key_id)
+            self._call.audit("enable", key_id=key.key_id, generation=key.generation, region=key.region)
         return self._finish(key, value, ledger, same_key=False)
 
     def _next(self, generation: int, ledger: Ledger) -> Delivered:
@@ -134,6 +138,7 @@ class Advance:
                 created_at=iso(call.services.clock.now()),
             )
             return self._finish(key, value, ledger, same_key=False)
+        living.check_room(ledger, wanted.home, self._keys_there)
         with call.services.clock.shielded(FINISH):
             key, value = living.mint(call, ledger, wanted.owner_id, wanted.home, wanted.scope, generation)
         try:
@@ -156,7 +161,7 @@ class Advance:
         if not same_key:
             self._prove_with_held_urls(key, value)
         key = with_fingerprint(key, value, self._series)
-        record = self._before.with_record(key, value, wanted.facts(key.generation, key.key_id))
+        record = self._before.with_record(value, wanted.facts(key.generation, key.key_id))
         after = replace(record, proof=proof, value=value if wanted.keep_value else "")
         if self._vault is None:
             aside = self._put_aside(key, ledger)
@@ -174,7 +179,7 @@ class Advance:
         if self._is_moved(vault.written):
             ledger = vault.move(ledger)
         try:
-            copy = vault.put(key, dict(after.record), value, after.revision, after.digest)
+            copy = vault.put(key, value, after, is_new=self._before.stored is None)
         except NotCurrentError as behind:
             copy = Copy(place=str(vault.written.place), version=behind.made.version, name=behind.made.name)
             self._is_sent = True
@@ -185,7 +190,8 @@ class Advance:
                 raise
             self._is_sent = True
             sent = with_copy(key, Copy(place=str(vault.written.place), version="", name=""))
-            kept = replace(self._before, ledger=ledger.with_superseded([*ledger.superseded, sent]))
+            others = [k for k in ledger.superseded if (k.generation, k.key_id) != (key.generation, key.key_id)]
+            kept = replace(self._before, ledger=ledger.with_superseded([*others, sent]))
             reason = f"{error}; it may be in {vault.written.place} all the same: the next `pulumi up` looks there"
             raise UnfinishedError(self._recorded(kept), reason) from None
         self._is_sent = True
@@ -218,13 +224,14 @@ class Advance:
         return replace(after, ledger=replace(after.ledger, rotated=policy.rotate))
 
     def _value_of(self, key: Key) -> str:
-        """Return a key's value; "" when it is lost. An existing key is read from its source again then."""
+        """Return a key's value, of an existing key also from its source; "" when it is lost, or another is there."""
         wanted = self._wanted
         value = value_of(self._call, wanted.owner_id, self._series, key) or self._before.value
         if value and fingerprint(value, self._series) != key.fingerprint:
             value = ""
         if not value and wanted.source:
-            value = existing.read(self._call, wanted.source, wanted.domain)
+            given = existing.read(self._call, wanted.source, wanted.domain)
+            value = given if fingerprint(given, self._series) == key.fingerprint else ""
         return value
 
     def _is_changed(self, key: Key) -> bool:
@@ -253,8 +260,8 @@ class Advance:
         found = RecordCheck(self._call, subject(self._wanted, key, value, held)).run(spend="never", patient=True)
         if found.outcome not in DELIVERED[self._wanted.verify] and found.outcome != "accepted":
             raise RefusedError(
-                f"the new key is {found.outcome} at the URLs that config sinks still hold ({', '.join(held.values())}), "
-                "and a secret of format key would give it to readers before the new URLs: nothing was delivered. "
+                f"the new key is {found.outcome} at URLs that config sinks still hold ({', '.join(held.values())}): "
+                "a secret of format key would give it to readers before the new URLs. Nothing was delivered. "
                 f"{found.cause}. Write format: json, or change key and URLs in two steps"
             )
 

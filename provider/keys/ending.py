@@ -10,7 +10,7 @@ from provider.stores.store import Place
 from provider.stores.written import value_at
 
 
-def delete_all(call: Call, delivered: Delivered, owner_id: str, region: str) -> None:
+def delete_all(call: Call, delivered: Delivered, owner_id: str) -> None:
     """Delete the keys of a service. Raises RefusedError for those that were left alone, when the others are gone."""
     ledger, plane = delivered.ledger, call.services.control_plane
     _refuse_served(call, delivered, owner_id)

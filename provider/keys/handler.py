@@ -149,7 +149,7 @@ class ApiKeyHandler(Handler):
     def delete(self, call: Call, id_: str, state: Values) -> None:
         """Delete every live key of this service, but none that no longer carries this stack's owner id."""
         del id_
-        delete_all(call, Delivered.of_state(state), text_of(state, "ownerId"), text_of(state, "regionId"))
+        delete_all(call, Delivered.of_state(state), text_of(state, "ownerId"))
 
     def _advanced(self, call: Call, before: Delivered, olds: Values, news: Values, made_id: str) -> Values:
         request = Wanted.of(news).request(before.ledger.series)

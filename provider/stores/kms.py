@@ -117,7 +117,7 @@ class KmsSecrets:
             try:
                 self._kms.put(place.region, place.name, version_id, data)
             except ServiceError as error:
-                if error.status != 409 or error.code == IN_DELETE_WINDOW:
+                if error.status != 409:
                     raise
                 # An id that is taken although nothing is stored under it is one that KMS has dropped.
                 there = self.read(place, version_id)

@@ -4,7 +4,17 @@ import hashlib
 import hmac
 import json
 
-from catalogue.record import canonical, config_record, digest, facts, secret_record, version_name
+from catalogue.record import (
+    KEY_NAMES,
+    PUBLIC_NAMES,
+    QWEN_KEY_NAME,
+    canonical,
+    config_record,
+    digest,
+    facts,
+    secret_record,
+    version_name,
+)
 
 KEY = "sk-ws-test.a1"
 SAID = facts(
@@ -42,6 +52,13 @@ def test_a_config_record_holds_no_key_but_the_pointer() -> None:
     assert record["QWEN_MODEL_STUDIO_SECRET"] == "kms:r/n@g3r2-d1"
     assert all(name.startswith("QWEN_") for name in record)
     assert not [name for name in record if name.endswith(("API_KEY", "AUTH_TOKEN"))]
+
+
+def test_all_but_the_keys_is_public() -> None:
+    assert config_record(SAID, revision=2, digest="d1", pointer="kms:r/n@g3r2-d1").keys() <= PUBLIC_NAMES
+    secret = secret_record(SAID, KEY, revision=2, digest="d1")
+    assert {value for name, value in secret.items() if name not in PUBLIC_NAMES} == {KEY}
+    assert not PUBLIC_NAMES & {*KEY_NAMES.values(), QWEN_KEY_NAME}
 
 
 def test_a_consumer_can_recompute_the_digest_from_the_delivered_record() -> None:
