@@ -78,11 +78,12 @@ def account_region(region: str) -> Region:
     return as_region(region) or "cn-beijing"
 
 
-def place_of_key(given: ExistingKeyArgs, region: str) -> dict[str, str | None] | None:
+def place_of_key(given: ExistingKeyArgs, region: str) -> dict[str, str] | None:
     """Return where an existing key lies, as the input of its resource; None where its value is given."""
     for store in ("kms", "oos"):
         secret: SecretKeyArgs | None = given.get(f"from_{store}")  # type: ignore[assignment]  # one of two words
         if secret is not None:
-            field = {"field": secret["field"]} if secret.get("field") else {}
-            return {"store": store, "regionId": secret.get("region") or region, "name": secret["name"], **field}
+            field = secret.get("field")
+            where = {"store": store, "regionId": secret.get("region") or region, "name": secret["name"]}
+            return where | ({"field": field} if field else {})
     return None
