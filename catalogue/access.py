@@ -72,7 +72,7 @@ class Access:
     vpc_id: str | None = None
     """VPC that reaches the workspace by PrivateLink."""
     key: KeyFacts | None = None
-    """What is said of a brought key; None: the key is minted."""
+    """What is said of an existing key; None: the key is minted."""
     models: Sequence[str] | None = None
     """Of the key; None: all that its workspace may call."""
     workspace_models: Sequence[str] | None = None
@@ -103,17 +103,15 @@ class Problem:
 
 
 def problems(access: Access) -> Iterator[Problem]:
-    """Return what is wrong; nothing when all of it can be deployed."""
+    """Return what is wrong, all of it; nothing when it can be deployed."""
     region = access.workspace_region or access.region
-    if access.region is not None and access.workspace_region not in (None, access.region):
-        text = f"{shown(access.region)}, but its workspace is in {access.workspace_region}; leave the region out"
-        yield Problem("region", text)
-        return
     if region is None:
         yield Problem("region", "missing; say where it is, or name a workspace")
-        return
-    yield from _url_problems(access, region)
-    yield from _key_problems(access, region)
+    else:
+        if access.region is not None and access.region != region:
+            yield Problem("region", f"{shown(access.region)}, but its workspace is in {region}; leave the region out")
+        yield from _url_problems(access, region)
+        yield from _key_problems(access, region)
     yield from _sink_problems(access)
     yield from _rotation_problems(access)
     yield from _verify_problems(access)
@@ -135,12 +133,15 @@ def _url_problems(access: Access, region: str) -> Iterator[Problem]:
         return
     if access.vpc_id is not None:
         yield from _network_problems(access, region)
+    yield from dict.fromkeys(found for p in access.protocols for found in _host_problems(access, region, p))
+
+
+def _host_problems(access: Access, region: str, protocol: str) -> Iterator[Problem]:
     try:
         if access.host is None:
-            check_domain(access.domain, region, access.protocols)
+            check_domain(access.domain, region, [protocol])
         else:
-            for protocol in access.protocols:
-                url_at(access.host, access.domain, region, protocol)
+            url_at(access.host, access.domain, region, protocol)
     except Refused as refused:
         yield Problem("domain", str(refused))
     except CatalogueError as wrong:
@@ -178,7 +179,7 @@ def _key_problems(access: Access, region: str) -> Iterator[Problem]:
     if domain is None:
         return
     if access.key is not None:
-        yield from _brought_problems(access, access.key, domain, region)
+        yield from _existing_problems(access, access.key, domain, region)
         return
     try:
         check_minted(domain)
@@ -188,11 +189,12 @@ def _key_problems(access: Access, region: str) -> Iterator[Problem]:
         return
     try:
         check_key_scope(access.models, access.allowed_ips, open_to_world=access.open_to_world)
-        check_key_models(access.models, access.workspace_models)
-    except Refused as refused:
-        yield Problem("models" if refused.rule.id == "key-models" else "allowed_ips", str(refused))
     except ValueError as wrong:
         yield Problem("models" if str(wrong).startswith("models") else "allowed_ips", str(wrong))
+    try:
+        check_key_models(access.models, access.workspace_models)
+    except Refused as refused:
+        yield Problem("models", str(refused))
 
 
 _OF_KEY: dict[str, About] = {
@@ -202,7 +204,7 @@ _OF_KEY: dict[str, About] = {
 }
 
 
-def _brought_problems(access: Access, key: KeyFacts, domain: Domain, region: str) -> Iterator[Problem]:
+def _existing_problems(access: Access, key: KeyFacts, domain: Domain, region: str) -> Iterator[Problem]:
     try:
         check_pair(key, UrlFacts(domain=domain, region=region, workspace=access.workspace))
     except Refused as refused:
@@ -240,11 +242,14 @@ def _rotation_problems(access: Access) -> Iterator[Problem]:
         return
     if access.key is not None and rotation.of_minting:
         words = ", ".join(rotation.of_minting)
-        text = f"a brought key is rotated where it was made: bring the new value; leave {words} out"
+        text = f"an existing key is rotated where it was made: deliver the new value; leave {words} out"
         yield Problem("rotation", text)
         return
     try:
         check_periods(rotation.max_age, rotation.overlap, rotation.soak)
+    except Refused as refused:
+        yield Problem("rotation", str(refused))
+    try:
         check_not_revoked(rotation.serve_generation, rotation.revoke_through)
     except Refused as refused:
         yield Problem("rotation", str(refused))
@@ -254,14 +259,13 @@ def _sink_problems(access: Access) -> Iterator[Problem]:
     if access.key is None and not access.keep_value and not any(sink.audience for sink in access.sinks):
         right = "add a secret sink, such as kms (from a program, keep_value is the other way)"
         yield Problem("sinks", str(Refused("key-needs-vault", "a minted key without a secret sink", right)))
-        return
+    elif access.sinks and all(sink.audience is None for sink in access.sinks):
+        refused = Refused("config-needs-secret", "config without secrets", "add a secret sink, such as kms")
+        yield Problem("sinks", str(refused))
     places = [sink.place for sink in access.sinks]
     for n, place in enumerate(places):
         if place in places[:n]:
             yield Problem("sinks", f"{place} more than once; each place takes one record", n)
-    if access.sinks and all(sink.audience is None for sink in access.sinks):
-        refused = Refused("config-needs-secret", "config without secrets", "add a secret sink, such as kms")
-        yield Problem("sinks", str(refused))
     for n, sink in enumerate(access.sinks):
         try:
             check_plan_sinks(access.domain, sink.place, sink.audience)

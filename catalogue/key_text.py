@@ -155,7 +155,7 @@ def check_key_text(value: str) -> str:
     if any(char.isspace() or not char.isprintable() for char in key) or not key.isascii():
         raise ValueError("the key holds white space or characters that cannot stand in a header: was it cut or joined?")
     if key.startswith(TEMPORARY_KEY_SIGN):
-        raise Refused("temporary-key", "a temporary key", "bring one that lasts")
+        raise Refused("temporary-key", "a temporary key", "use one that lasts")
     return key
 
 

@@ -99,9 +99,9 @@ def check_minted(domain: str) -> None:
     """Refuse to mint a key for a subscription plan."""
     if is_plan(domain):
         raise Refused(
-            "plan-key-brought",
+            "plan-key-existing",
             f"domain {domain} without a key",
-            "bring the plan's key: key: { from_config: NAME } or key: { from_kms: { name: NAME } }",
+            "give the plan's key: key: { from_config: NAME }, or from_kms or from_oos: { name: NAME }",
         )
 
 

@@ -45,7 +45,7 @@ RULES: dict[str, Rule] = {
             f"{BASE_URLS}; Token Plan FAQ; Coding Plan FAQ",
         ),
         Rule(
-            "plan-key-brought",
+            "plan-key-existing",
             "keys of a subscription plan are not minted here",
             "this project: seats are assigned to people, whose keys they are; a Token Plan key can be made by an API "
             "(CreateTokenPlanKey, 2026-10-22), a Coding Plan key cannot",

@@ -1,16 +1,17 @@
 """The account that a program deploys into: its providers, its owner id, and the addresses of a double."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, NotRequired, TypedDict
 from urllib.parse import urlsplit
 
 import pulumi
 import pulumi_alicloud as alicloud
 
-from provider.resources.base import ArgumentError
+from components.checks import check_args, refuse, wrong_value
 from provider.resources.owner import Owner
 from provider.resources.provider import Provider
 
+Site = Literal["Domestic", "International"]
 Addresses = str | Mapping[str, str]
 """One address, or one by region."""
 
@@ -36,7 +37,7 @@ class AccountArgs(TypedDict):
 
     id: str
     """Account id, 16 digits. Compared before anything is written."""
-    type: NotRequired[Literal["Domestic", "International"]]
+    type: NotRequired[Site]
     """Site of the account. Default: International."""
     profile: NotRequired[str | None]
     """Profile of the vendor's CLI to take credentials from."""
@@ -53,6 +54,10 @@ class Account:
 
     def __init__(self, args: AccountArgs) -> None:
         """Make the module's provider and the owner; alicloud providers are made when a sink needs one."""
+        check_args(self, "modelstudio", args, AccountArgs)
+        wrong = wrong_value(args.get("type", "International"), Site)
+        if wrong is not None:
+            refuse(self, "modelstudio", "type", wrong)
         self._args = args
         self.id = args["id"]
         self._endpoints: EndpointsArgs = args.get("endpoints", {})
@@ -87,6 +92,9 @@ class Account:
         )
         self._alicloud: dict[str, alicloud.Provider] = {}
         self._claims: dict[str, str] = {}
+        """Service by the place that it delivers to."""
+        self._sources: dict[str, str] = {}
+        """Service by the place that its existing key lies in."""
 
     def alicloud(self, region: str) -> alicloud.Provider:
         """Return the alicloud provider of a region: same account, same credentials, its addresses.
@@ -114,11 +122,29 @@ class Account:
             )
         return self._alicloud[region]
 
-    def claim(self, place: str, by: str) -> None:
-        """Note which service delivers to a place. Raises ArgumentError where another one does."""
-        there = self._claims.setdefault(place, by)
-        if there != by:
-            raise ArgumentError(f"{by!r}: {place} is also the sink of {there!r}; each place takes one record")
+    def claim(self, places: Sequence[str], by: str, *, source: str = "") -> list[str]:
+        """Note which service delivers to these places, and where its existing key lies ("" where it has none).
+
+        Return what is wrong with them, and then note nothing: a place takes the record of one service, and no key is
+        taken from a place that the program writes.
+        """
+        wrong = [
+            f"{place} is also the sink of {self._claims[place]!r}; each place takes one record"
+            for place in places
+            if self._claims.get(place, by) != by
+        ]
+        wrong += [
+            f"{place} is where {self._sources[place]!r} takes its key from; it must be another place than any sink"
+            for place in places
+            if place in self._sources
+        ]
+        writer = by if source in places else self._claims.get(source)
+        if writer is not None:
+            wrong.append(f"{source} is the sink of {writer!r}; take a key from a secret that nothing here writes")
+        if not wrong:
+            self._claims |= dict.fromkeys(places, by)
+            self._sources |= {source: by} if source else {}
+        return wrong
 
 
 def _address(given: Addresses | None, region: str) -> str:

@@ -78,10 +78,11 @@ def account_region(region: str) -> Region:
     return as_region(region) or "cn-beijing"
 
 
-def place_of_key(given: ExistingKeyArgs, region: str) -> dict[str, str | None] | None:
+def place_of_key(given: ExistingKeyArgs, region: str) -> dict[str, str] | None:
     """Return where an existing key lies, as the input of its resource; None where its value is given."""
     for store, secret in (("kms", given.get("from_kms")), ("oos", given.get("from_oos"))):
         if secret is not None:
-            field = {"field": secret.get("field")} if secret.get("field") else {}
-            return {"store": store, "regionId": secret.get("region") or region, "name": secret["name"], **field}
+            field = secret.get("field")
+            where = {"store": store, "regionId": secret.get("region") or region, "name": secret["name"]}
+            return where | ({"field": field} if field else {})
     return None

@@ -1,6 +1,6 @@
 """Refusals of component arguments: which component, which argument, what is wrong and what is allowed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Any, Literal, NoReturn, Union, cast, get_args, get_origin, get_type_hints, is_typeddict
 
@@ -9,25 +9,34 @@ import pulumi
 from catalogue.rows import shown
 from provider.resources.base import ArgumentError
 
+Wrong = tuple[str, str]
+"""An argument, and what is wrong with it."""
 
-def refuse(component: pulumi.Resource, name: str, argument: str, wrong: str) -> NoReturn:
+
+def refuse(component: object, name: str, argument: str, wrong: str) -> NoReturn:
     """Raise ArgumentError for one argument. `wrong` must not hold a secret."""
     raise ArgumentError(f"{type(component).__name__} {name!r}: {argument}: {wrong}")
 
 
-def check_args(component: pulumi.Resource, name: str, args: object, allowed: type) -> None:
+def refuse_any(component: object, name: str, found: Iterable[Wrong]) -> None:
+    """Raise ArgumentError for all that is wrong, one line for each; do nothing when nothing is."""
+    lines = list(dict.fromkeys(f"{argument}: {wrong}" for argument, wrong in found))
+    if lines:
+        apart = " " if len(lines) == 1 else "\n  "
+        raise ArgumentError(f"{type(component).__name__} {name!r}:{apart}" + "\n  ".join(lines))
+
+
+def check_args(component: object, name: str, args: object, allowed: type) -> None:
     """Refuse arguments that the component does not have, those that are missing, and values of another type.
 
     `allowed` is its TypedDict. Words of a Literal are not compared here: what they mean is checked where they are used.
     """
-    wrong = _wrong(args, allowed, "")
-    if wrong is not None:
-        refuse(component, name, *wrong)
+    refuse_any(component, name, _wrong(args, allowed, ""))
 
 
 def wrong_value(value: object, hint: Any) -> str | None:
     """Return what is wrong with a value: its type, or a word that is none of a Literal's; None when nothing is."""
-    wrong = _wrong(value, hint, "")
+    wrong = next(_wrong(value, hint, ""), None)
     if wrong is not None:
         return wrong[1]
     words = [word for option in _options(hint) if get_origin(option) is Literal for word in get_args(option)]
@@ -40,8 +49,8 @@ def _options(hint: Any) -> tuple[Any, ...]:
     return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
 
 
-def _wrong(value: object, hint: Any, path: str) -> tuple[str, str] | None:
-    """Return the place and what is wrong there; None when `value` may stand where `hint` is asked for.
+def _wrong(value: object, hint: Any, path: str) -> Iterator[Wrong]:
+    """Return what keeps `value` from standing where `hint` is asked for, with the places.
 
     A value's own text may be a secret, and is never in it.
     """
@@ -49,32 +58,32 @@ def _wrong(value: object, hint: Any, path: str) -> tuple[str, str] | None:
     for option in options:
         origin = get_origin(option) or option
         if is_typeddict(origin) and isinstance(value, Mapping):
-            return _wrong_inside(cast("Mapping[str, object]", value), origin, path)
+            yield from _wrong_inside(cast("Mapping[str, object]", value), origin, path)
+            return
         if origin is Sequence and isinstance(value, list | tuple):
             items, (inner,) = cast("Sequence[object]", value), get_args(option)
-            found = (_wrong(item, inner, f"{path}.{n}") for n, item in enumerate(items))
-            return next((wrong for wrong in found if wrong is not None), None)
-        plain = str if origin is Literal else origin
-        if not is_typeddict(plain) and plain is not Sequence and isinstance(value, plain):
-            return None
+            for n, item in enumerate(items):
+                yield from _wrong(item, inner, f"{path}.{n}")
+            return
+        plain = str if origin is Literal else (int, float) if origin is float else origin
+        if not is_typeddict(origin) and plain is not Sequence and isinstance(value, plain):
+            return
     takes = " or ".join(dict.fromkeys(map(_word, options)))
-    return path or "arguments", f"takes {takes}, not {_word(type(value))}"
+    yield path or "arguments", f"takes {takes}, not {_word(type(value))}"
 
 
-def _wrong_inside(given: Mapping[str, object], allowed: type, path: str) -> tuple[str, str] | None:
+def _wrong_inside(given: Mapping[str, object], allowed: type, path: str) -> Iterator[Wrong]:
     # pulumi.Input refers to Output[T] by name alone.
     hints = get_type_hints(allowed, localns={"Output": pulumi.Output, "T": Any})
     required: frozenset[str] = getattr(allowed, "__required_keys__", frozenset[str]())
     for argument in [*given, *sorted(required - given.keys())]:
         at = f"{path}.{argument}" if path else argument
         if argument not in hints:
-            return at, f"unknown; it takes {', '.join(hints)}"
-        if argument not in given:
-            return at, "missing"
-        wrong = _wrong(given[argument], hints[argument], at)
-        if wrong is not None:
-            return wrong
-    return None
+            yield at, f"unknown; it takes {', '.join(hints)}"
+        elif argument not in given:
+            yield at, "missing"
+        else:
+            yield from _wrong(given[argument], hints[argument], at)
 
 
 def _word(hint: Any) -> str:

@@ -1,6 +1,6 @@
 """A workspace in one region, the models it may call, and its base URLs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NotRequired, TypedDict
 
 import pulumi
@@ -9,7 +9,7 @@ from catalogue.rows import REGIONS, CatalogueError, Protocol, find, shown
 from catalogue.rules import check_service_site
 from catalogue.urls import base_url, behind
 from components.account import Account
-from components.checks import check_args, refuse
+from components.checks import Wrong, check_args, refuse, refuse_any
 from provider.resources.workspace import Workspace, WorkspaceArgs
 
 
@@ -51,12 +51,7 @@ class RegionalWorkspace(pulumi.ComponentResource):
     def __init__(self, name: str, args: RegionalWorkspaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check_args(self, name, args, RegionalWorkspaceArgs)
         self.region = args["region"]
-        if self.region not in REGIONS:
-            refuse(self, name, "region", f"{shown(self.region)} does not exist; allowed: {', '.join(REGIONS)}")
-        try:
-            check_service_site(self.region, args.get("service_site"))
-        except ValueError as wrong:
-            refuse(self, name, "service_site", str(wrong))
+        refuse_any(self, name, _wrong(args))
         super().__init__("modelstudio:index:RegionalWorkspace", name, None, opts)
         self.adopted = args.get("adopt")
         """Id of the existing workspace that is used, None for one that is made."""
@@ -110,3 +105,16 @@ class RegionalWorkspace(pulumi.ComponentResource):
             return self.base_url("dedicated", protocol)
         except CatalogueError:
             return pulumi.Output.from_input("")
+
+
+def _wrong(args: RegionalWorkspaceArgs) -> Iterator[Wrong]:
+    region = args["region"]
+    if region not in REGIONS:
+        yield "region", f"{shown(region)} does not exist; allowed: {', '.join(REGIONS)}"
+    else:
+        try:
+            check_service_site(region, args.get("service_site"))
+        except ValueError as wrong:
+            yield "service_site", str(wrong)
+    if args.get("adopt") is not None and args.get("workspace_name") is not None:
+        yield "workspace_name", "an adopted workspace keeps the name it has; leave one of the two out"

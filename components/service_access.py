@@ -1,11 +1,11 @@
 """Access to models for one service: a key that is proven to open its URLs, and one record in every sink."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
-from catalogue.access import Access, Audience, SinkFacts, Verify, problems
+from catalogue.access import Access, Audience, Verify, problems
 from catalogue.advice import warnings
 from catalogue.pairs import advice, check_plan_sinks
 from catalogue.record import POINTER_NAME, secret_of
@@ -15,7 +15,7 @@ from catalogue.rows import Protocol
 from catalogue.rules import Refused
 from components.account import Account
 from components.arguments import ExistingKeyArgs, RotationArgs, account_region, key_facts, place_of_key, policy_of
-from components.checks import check_args, refuse
+from components.checks import Wrong, check_args, refuse, refuse_any
 from components.regional_workspace import RegionalWorkspace
 from components.sinks.config import ConfigSink, Delivery
 from components.sinks.secret import SecretSink
@@ -24,6 +24,7 @@ from components.target import Target
 from provider.resources.api_key import ApiKey, ApiKeyArgs
 from provider.resources.key_retirement import KeyRetirement
 from provider.resources.secret_place import SecretPlace
+from provider.stores.written import place_of
 
 
 class ServiceAccessArgs(TypedDict):
@@ -91,12 +92,13 @@ class ServiceAccess(pulumi.ComponentResource):
         check_args(self, name, args, ServiceAccessArgs)
         policy, rotation = policy_of(args.get("rotation"))
         access = _access(args, policy)
-        for problem in problems(access):
-            refuse(self, name, _ARGUMENTS.get(problem.about, problem.about), problem.text)
-        secrets = [sink for sink in args.get("sinks", ()) if isinstance(sink, SecretSink)]
-        account = args["account"]
-        places = [sink.claim(account, name) for sink in secrets]
+        refuse_any(self, name, _wrong(args, access))
+        account, sinks = args["account"], args.get("sinks", ())
+        taken = account.claim([sink.place for sink in sinks], name, source=_source(args))
+        refuse_any(self, name, (("sinks", wrong) for wrong in taken))
         super().__init__("modelstudio:index:ServiceAccess", name, None, opts)
+        secrets = [sink for sink in sinks if isinstance(sink, SecretSink)]
+        places = [sink.claimed(account) for sink in secrets]
         for warning in warnings(access):
             pulumi.log.warn(f"{name}: {_ARGUMENTS.get(warning.about, warning.about)}: {warning.text}", self)
         workspace, protocols = args.get("workspace"), args.get("protocols", ("openai",))
@@ -247,6 +249,26 @@ _ARGUMENTS = {"billing_plan": "existing_key", "key_region": "existing_key", "key
 """Arguments by what is wrong, where the names differ."""
 
 
+def _wrong(args: ServiceAccessArgs, access: Access) -> Iterator[Wrong]:
+    """Return all that is known to be wrong before anything is registered."""
+    existing = args.get("existing_key")
+    if existing is not None:
+        given = [word for word in ("value", "from_kms", "from_oos") if existing.get(word) is not None]
+        if len(given) != 1:
+            has = f"has {' and '.join(given)}" if given else "does not say where the key is"
+            yield "existing_key", f"{has}; give one of value, from_kms and from_oos"
+    for problem in problems(access):
+        yield _ARGUMENTS.get(problem.about, problem.about), problem.text
+
+
+def _source(args: ServiceAccessArgs) -> str:
+    """Return the secret that an existing key lies in, "" where there is none."""
+    existing, workspace = args.get("existing_key"), args.get("workspace")
+    region = workspace.region if workspace else str(args.get("region"))
+    where = place_of_key(existing, account_region(region)) if existing is not None else None
+    return str(place_of(where)) if where else ""
+
+
 def _access(args: ServiceAccessArgs, policy: RotationPolicy) -> Access:
     """Return what is written, for the firewall."""
     workspace, existing = args.get("workspace"), args.get("existing_key")
@@ -264,10 +286,7 @@ def _access(args: ServiceAccessArgs, policy: RotationPolicy) -> Access:
         allowed_ips=args.get("allowed_ips", ()),
         open_to_world=args.get("open_to_world", False),
         rotation=policy if args.get("rotation") is not None else None,
-        sinks=[
-            SinkFacts(place=sink.place, audience=sink.audience if isinstance(sink, SecretSink) else None)
-            for sink in args.get("sinks", ())
-        ],
+        sinks=[sink.facts() for sink in args.get("sinks", ())],
         keep_value=args.get("keep_value", False),
         verify=args.get("verify"),
         verify_model=args.get("verify_model"),

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import pulumi
 
+from catalogue.access import SinkFacts
 from catalogue.held import held
 from catalogue.record import canonical
 from components.account import Account
@@ -37,6 +38,10 @@ class ConfigSink(Sink):
     """What the store says in its refusal to make an object that exists."""
     left_alone: ClassVar[Sequence[str]]
     """Properties of an adopted object, or set by another hand, that are not ours to change."""
+
+    def facts(self) -> SinkFacts:
+        """Return what the firewall needs to know: it has no audience, since it never holds a key."""
+        return SinkFacts(place=self.place, audience=None)
 
     @property
     @abstractmethod

@@ -1,6 +1,6 @@
 """Nacos configs of the microservices engine (MSE): the record without keys, and where the secret is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,6 +22,7 @@ from catalogue.stores import (
     nacos_content_type,
     nacos_place,
 )
+from components.checks import Wrong
 from components.sinks.config import ConfigSink
 
 
@@ -55,12 +56,12 @@ class NacosConfig(ConfigSink):
     }
     left_alone: ClassVar = ("desc", "app_name", "tags")
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def wrong_together(self) -> Iterator[Wrong]:
+        """Refuse a data id that does not tell the content type where none is given."""
         try:
             nacos_content_type(self.data_id, self.content_type)
         except StoreError as wrong:
-            self.refuse("data_id", f"{shown(self.data_id)} {wrong}")
+            yield "data_id", f"{shown(self.data_id)} {wrong}"
 
     @property
     def place(self) -> str:

@@ -1,6 +1,6 @@
 """SAE config maps: the record without keys, and where the secret is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,6 +17,7 @@ from catalogue.stores import (
     check_sae_adoption,
     sae_place,
 )
+from components.checks import Wrong
 from components.sinks.config import ConfigSink
 
 
@@ -38,12 +39,12 @@ class SaeConfigMap(ConfigSink):
     rules: ClassVar = {"namespace": SAE_NAMESPACE, "name": SAE_CONFIG_MAP, "config_map_id": SAE_CONFIG_MAP_ID}
     left_alone: ClassVar = ("description",)  # it cannot be cleared: it would be a difference at every `up`
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def wrong_together(self) -> Iterator[Wrong]:
+        """Refuse an adoption without the number of the config map."""
         try:
             check_sae_adoption(self.on_conflict, self.config_map_id)
         except StoreError as wrong:
-            self.refuse("config_map_id", str(wrong))
+            yield "config_map_id", str(wrong)
 
     @property
     def place(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from catalogue.access import Audience
+from catalogue.access import Audience, SinkFacts
 from components.account import Account
 from components.sinks.sink import Sink
 from provider.resources.api_key import ApiKey
@@ -51,12 +51,12 @@ class SecretSink(Sink):
         """Store, region and name."""
         return str(self.where)
 
-    def claim(self, account: Account, by: str) -> SecretPlace:
-        """Claim the place for a service. Its resource stands for the place, whoever delivers to it.
+    def facts(self) -> SinkFacts:
+        """Return what the firewall needs to know."""
+        return SinkFacts(place=self.place, audience=self.audience)
 
-        Raises ArgumentError for a place that another service of the program has claimed.
-        """
-        account.claim(self.place, by)
+    def claimed(self, account: Account) -> SecretPlace:
+        """Return the resource that stands for the place, whoever delivers to it. `account.claim` comes first."""
         where = self.where
         args: SecretPlaceArgs = {
             "store": where.store,

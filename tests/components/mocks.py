@@ -8,7 +8,9 @@ import pulumi
 from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockMonitor
 
+from catalogue.record import GENERATION_NAME, REVISION_NAME, config_record, facts
 from provider.resource import Urn
+from provider.stores.written import place_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,22 +35,25 @@ class Registered:
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 """The published mark of a secret value."""
 
+DIGEST = "ab12cd34ef56ab78"
 COMPUTED: dict[str, dict[str, Any]] = {
     "modelstudio:index:Owner": {"ownerId": "0123456789abcdef"},
-    "modelstudio:index:Workspace": {
-        "workspaceId": "ws-1",
-        "apiHost": "llm-1.cn-beijing.maas.aliyuncs.com",
-        "created": True,
-    },
+    "modelstudio:index:Workspace": {"workspaceId": "ws-1", "created": True},
     "modelstudio:index:ApiKey": {
         "keyId": "7",
         "generation": 2,
-        "value": SECRET | {"value": "sk-ws-test.a1"},
         "createdBy": "1234567890123456",
         "createdAt": "2026-11-23T10:00:00Z",
         "present": True,
         "rotateAfter": "",
-        "supersededKeys": [],
+        "superseded": [],
+        "fingerprint": "f" * 32,
+        "stored": "v-2",
+        "series": "5" * 16,
+        "outcome": "verified",
+        "verifiedAt": "2026-11-23T10:00:00Z",
+        "digest": DIGEST,
+        "revision": 3,
     },
     "modelstudio:index:KeyRetirement": {
         "keys": [
@@ -57,18 +62,43 @@ COMPUTED: dict[str, dict[str, Any]] = {
         ],
         "next": "2026-11-30T10:00:00Z",
     },
-    "modelstudio:index:BroughtKey": {
-        "value": SECRET | {"value": "sk-ws-test.a1"},
-        "present": True,
-        "source": "config",
-    },
-    "modelstudio:index:PairCheck": {
-        "outcome": "verified",
-        "verifiedAt": "2026-11-23T10:00:00Z",
-        "digest": "ab12cd34ef56ab78",
-        "revision": 3,
-    },
+    "modelstudio:index:SecretPlace": {"claim": "c" * 16, "found": "absent", "tagged": True},
 }
+
+
+def computed(typ: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Return what the plugin would add to the inputs of a resource."""
+    outputs = dict(COMPUTED.get(typ, {}))
+    match typ.rpartition(":")[2]:
+        case "Workspace":
+            outputs["apiHost"] = f"llm-1.{given['regionId']}.maas.aliyuncs.com"
+        case "ApiKey":
+            outputs |= _key(given)
+        case "SecretVersion":
+            record = given["record"]
+            outputs["held"] = f"g{record[GENERATION_NAME]}r{record[REVISION_NAME]}"
+        case _:
+            pass
+    return outputs
+
+
+def _key(given: dict[str, Any]) -> dict[str, Any]:
+    vault, is_existing = given.get("vault"), bool(given.get("existingKey") or given.get("existingAt"))
+    said = facts(
+        given["urls"],
+        workspace_id=given["workspaceId"],
+        region=given.get("urlRegion") or given["regionId"],
+        domain=given["domain"],
+        generation=2,
+        key_id="" if is_existing else "7",
+    )
+    pointer = f"{place_of(vault)}@g2r3-{DIGEST[:8]}" if vault else ""
+    return {
+        "record": config_record(said, revision=3, digest=DIGEST, pointer=pointer),
+        "held": "g2r3" if vault else "",
+        **({"keyId": ""} if is_existing else {}),
+        **({"value": SECRET | {"value": "sk-ws-test.a1"}} if given.get("keepValue") else {}),
+    }
 
 
 @dataclass
@@ -82,6 +112,10 @@ class Recorder(pulumi.runtime.Mocks):
     providers: dict[str, str] = field(default_factory=dict[str, str])
     """Name of the provider that each was given to, by type; only those that were given to one."""
     protected: set[str] = field(default_factory=set[str])
+    parents: dict[str, str] = field(default_factory=dict[str, str])
+    """Name of the parent that each has, by name; only those that have one."""
+    requests: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What the SDK sent, by name."""
 
     def start(self) -> None:
         """Stand for the engine from now on."""
@@ -95,12 +129,7 @@ class Recorder(pulumi.runtime.Mocks):
         self.seen.append(Registered(typ=args.typ, name=args.name, inputs=plain, secret_inputs=secret))
         if self.preview:
             return None, dict(raw)
-        computed = dict(COMPUTED.get(args.typ, {}))
-        if args.typ == "modelstudio:index:Workspace":
-            computed["apiHost"] = f"llm-1.{raw['regionId']}.maas.aliyuncs.com"
-        if args.typ == "modelstudio:index:SecretVersion":
-            computed = {"storedVersionId": raw["versionId"], "currentVersionId": raw["versionId"]}
-        return f"{args.name}-id", {**raw, **computed}
+        return f"{args.name}-id", {**raw, **computed(args.typ, plain)}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         raise AssertionError(f"unexpected invoke {args.token}")
@@ -125,6 +154,9 @@ class _Monitor(MockMonitor):
         self.mocks.waits[request.name] = {Urn.parse(urn).name for urn in request.dependencies}
         if request.provider:
             self.mocks.providers[request.type] = request.provider.split("::")[-2]
+        self.mocks.requests[request.name] = request
+        if request.parent and "pulumi:pulumi:Stack" not in request.parent.rpartition("$")[2]:
+            self.mocks.parents[request.name] = Urn.parse(request.parent).name
         if request.protect:
             self.mocks.protected.add(request.name)
         return cast("Any", super()).RegisterResource(request)

@@ -6,123 +6,132 @@ from functools import partial
 from typing import Any
 
 import pulumi
-import pulumi_alicloud as alicloud
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalogue.record import config_record
 from catalogue.stores import SIZES
+from components.account import Account
+from components.sinks.config import ConfigSink, Delivery
 from components.sinks.kms import KmsSecret
 from components.sinks.nacos import NacosConfig
 from components.sinks.oos import OosParameter, OosSecretParameter
 from components.sinks.sae import SaeConfigMap
-from components.sinks.sink import Delivered, Delivery, child_name
-from components.sinks.stored import StoredSink
+from components.sinks.secret import SecretSink
+from components.sinks.sink import Sink, child_name
 from components.sinks.table import SINKS
 from provider.resources.base import ArgumentError
-from provider.resources.owner import Owner
-from provider.resources.provider import Provider
-from tests.components.given import KEY, access, owner, plan
+from provider.stores.store import Place
+from tests.components.given import KEY, access, account, plan
 from tests.components.mocks import Recorder, pulumi_test, value_of
 
-ALL: Mapping[type[StoredSink], Callable[..., Any]] = {
+ALL: Mapping[type[Sink], Callable[..., Any]] = {
     KmsSecret: partial(KmsSecret, region="cn-beijing", name="prod/gw"),
     OosSecretParameter: partial(OosSecretParameter, region="cn-beijing", name="prod-gw"),
     SaeConfigMap: partial(SaeConfigMap, namespace="cn-beijing:prod", name="gw"),
     NacosConfig: partial(NacosConfig, region="cn-beijing", instance_id="mse-1", data_id="gw.json"),
     OosParameter: partial(OosParameter, region="cn-beijing", name="prod-gw"),
 }
-CONTENT: Mapping[type[StoredSink], tuple[str, str]] = {
-    KmsSecret: ("modelstudio:index:SecretVersion", "secretData"),
-    OosSecretParameter: (OosSecretParameter.token, "value"),
-    SaeConfigMap: (SaeConfigMap.token, "data"),
-    NacosConfig: (NacosConfig.token, "content"),
-    OosParameter: (OosParameter.token, "value"),
-}
+CONFIG: Mapping[type[ConfigSink], str] = {SaeConfigMap: "data", NacosConfig: "content", OosParameter: "value"}
+"""Where each has its content."""
 TAGS = {"managed-by": "pulumi", "pulumi-project": "model-studio", "pulumi-stack": "test"}
-EACH = pytest.mark.parametrize("kind", SINKS, ids=[kind.__name__ for kind in SINKS])
+EACH = pytest.mark.parametrize("kind", CONFIG, ids=[kind.__name__ for kind in CONFIG])
+SECRET = pytest.mark.parametrize("kind", [KmsSecret, OosSecretParameter])
 
 
-def delivery(own: Owner, *, url: str = "https://host.example.com/v1") -> Delivery:
-    return Delivery(
-        service="gw",
-        check=own,
-        facts=pulumi.Output.from_input({"OPENAI_BASE_URL": url, "MODEL_STUDIO_GENERATION": "1"}),
-        api_key=pulumi.Output.from_input(KEY),
-        revision=pulumi.Output.from_input(2),
-        digest=pulumi.Output.from_input("ab12cd34ef56ab78"),
-        version=pulumi.Output.from_input("g1r2-ab12cd34"),
-        pointer=pulumi.Output.from_input("kms:cn-beijing/prod/gw@g1r2-ab12cd34"),
-    )
+def delivery(own: Account, *, url: str = "https://host.example.com/v1") -> Delivery:
+    said = {"OPENAI_BASE_URL": url, "MODEL_STUDIO_GENERATION": "1"}
+    record = config_record(said, revision=2, digest="ab12cd34ef56ab78", pointer="kms:cn-beijing/prod/gw@g1r2-ab12cd34")
+    return Delivery(service="gw", account=own, record=pulumi.Output.from_input(record))
 
 
 def test_every_sink_is_in_the_tables() -> None:
-    assert set(ALL) == set(CONTENT) == set(SINKS)
-    assert len({kind.takes_effect for kind in SINKS}) >= 4
-    assert len({kind.holder for kind in SINKS}) == len(SINKS)
+    assert set(ALL) == set(SINKS)
+    assert {kind for kind in SINKS if issubclass(kind, ConfigSink)} == set(CONFIG)
+    assert len({kind.holder for kind in CONFIG}) == len(CONFIG)
 
 
 @EACH
-def test_what_a_sink_is_given_and_tells(recorder: Recorder, kind: type[StoredSink]) -> None:
+def test_what_a_config_sink_is_given_and_tells(recorder: Recorder, kind: type[ConfigSink]) -> None:
     @pulumi_test
     async def delivered() -> None:
-        done: Delivered = ALL[kind](prefix="QWEN_").deliver(delivery(owner()), owner())
-        assert await value_of(done.holds) == "g1r2"
-        assert not await done.holds.is_secret()
-        assert not await done.pointer.is_secret()
-        pointer = await value_of(done.pointer)
-        assert pointer == (f"{done.place}@g1r2-ab12cd34" if kind in (KmsSecret, OosSecretParameter) else "")
+        own = account()
+        held = ALL[kind](prefix="QWEN_").deliver(delivery(own), own.owner)
+        assert await value_of(held) == "g1r2"
+        assert not await held.is_secret()
 
     delivered()
-    token, name = CONTENT[kind]
-    given = recorder.only(token)
-    record = json.loads(given.inputs[name])
-    secret = kind in (KmsSecret, OosSecretParameter)
-    assert (name in given.secret_inputs) == secret
-    assert ("QWEN_OPENAI_API_KEY" in record) == secret
-    assert ("QWEN_MODEL_STUDIO_SECRET" in record) == (not secret)
+    given = recorder.only(kind.token)
+    record = json.loads(given.inputs[CONFIG[kind]])
+    assert record["QWEN_MODEL_STUDIO_SECRET"] == "kms:cn-beijing/prod/gw@g1r2-ab12cd34"
     assert all(key.startswith("QWEN_") for key in record)
-    others = [{k: v for k, v in r.inputs.items() if k != name} for r in recorder.seen]
-    assert KEY not in json.dumps(others)
-    made = recorder.only(kind.token).inputs
-    assert made.get("tags") == (None if kind in (SaeConfigMap, NacosConfig) else TAGS)
+    assert not [key for key in record if key.endswith(("API_KEY", "AUTH_TOKEN"))]
+    assert given.inputs.get("tags") == (TAGS if kind is OosParameter else None)
+    assert kind.holder == (kind.token, CONFIG[kind])
+    assert given.name == f"gw-{ALL[kind]().place}"
+
+
+@SECRET
+def test_a_secret_place_is_called_as_the_store_s_object_is(kind: type[SecretSink]) -> None:
+    sink = ALL[kind]()
+    assert sink.place == str(sink.where)
+    assert Place.read(sink.place) == sink.where
+    assert (sink.facts().place, sink.facts().audience) == (sink.place, "backends")
 
 
 @EACH
-def test_content_that_does_not_fit_is_refused_by_its_length(recorder: Recorder, kind: type[StoredSink]) -> None:
+def test_content_that_does_not_fit_is_refused_by_its_length(recorder: Recorder, kind: type[ConfigSink]) -> None:
     most = SIZES[kind.store].most
 
     @pulumi_test
     async def delivered() -> None:
-        done: Delivered = ALL[kind]().deliver(delivery(owner(), url="u" * most), owner())
-        await value_of(done.holds)
+        own = account()
+        await value_of(ALL[kind]().deliver(delivery(own, url="u" * most), own.owner))
 
     with pytest.raises(ArgumentError, match=rf"the record is \d+ \w+ long, and {most} fit") as refused:
         delivered()
     assert "uu" not in str(refused.value)
-    assert KEY not in str(refused.value)
-    assert not [r for r in recorder.seen if r.typ == CONTENT[kind][0]]
+    assert not [r for r in recorder.seen if r.typ == kind.token]
 
 
 @EACH
-def test_what_is_adopted_is_imported_and_its_tags_are_left(recorder: Recorder, kind: type[StoredSink]) -> None:
+def test_what_is_adopted_is_imported_and_its_tags_are_left(recorder: Recorder, kind: type[ConfigSink]) -> None:
     more = {"config_map_id": "7"} if kind is SaeConfigMap else {}
-    sink: StoredSink = ALL[kind](on_conflict="adopt", on_delete="retain", **more)
-    adopted = sink.options(delivery(owner()), owner())
-    plain = ALL[kind]().options(delivery(owner()), owner())
-    assert (adopted.import_, plain.import_) == (sink.object_id, None)
+    sink: ConfigSink = ALL[kind](on_conflict="adopt", on_delete="retain", **more)
+
+    @pulumi_test
+    async def delivered() -> None:
+        own = account()
+        await value_of(sink.deliver(delivery(own), own.owner))
+
+    delivered()
+    adopted = recorder.requests[f"gw-{sink.place}"]
     assert sink.object_id
-    assert (adopted.retain_on_delete, plain.retain_on_delete) == (True, False)
-    assert "tags" in (adopted.ignore_changes or [])
-    assert recorder.seen is not None
+    assert (adopted.importId, adopted.retainOnDelete) == (sink.object_id, True)
+    assert "tags" in adopted.ignoreChanges
 
 
 @EACH
-def test_a_sink_s_own_providers_and_a_program_s_transformations_reach_its_objects(
-    recorder: Recorder, kind: type[StoredSink]
+def test_what_is_not_adopted_is_made_and_deleted_and_left_alone_where_others_write(
+    recorder: Recorder, kind: type[ConfigSink]
 ) -> None:
-    theirs = alicloud.Provider("theirs", region="cn-beijing")
-    ours = {"modelstudio": Provider("ours", {"account_id": "1"})} if kind is KmsSecret else {}
+    @pulumi_test
+    async def delivered() -> None:
+        own = account()
+        await value_of(ALL[kind]().deliver(delivery(own), own.owner))
+
+    delivered()
+    plain = recorder.requests[f"gw-{ALL[kind]().place}"]
+    assert (plain.importId, plain.retainOnDelete) == ("", False)
+    assert len(plain.ignoreChanges) == len(kind.left_alone)
+    assert ("tags" in plain.ignoreChanges) == ("tags" in kind.left_alone)
+
+
+@EACH
+def test_an_object_has_the_account_s_provider_of_its_region_and_a_program_s_transformations(
+    recorder: Recorder, kind: type[ConfigSink]
+) -> None:
     seen: list[str] = []
 
     def transformation(args: pulumi.ResourceTransformationArgs) -> None:
@@ -131,12 +140,11 @@ def test_a_sink_s_own_providers_and_a_program_s_transformations_reach_its_object
     @pulumi_test
     async def delivered() -> None:
         parent = pulumi.ComponentResource("a:b:C", "c", None, pulumi.ResourceOptions(transformations=[transformation]))
-        await value_of(ALL[kind](provider=theirs, **ours).deliver(delivery(owner()), parent).holds)
+        await value_of(ALL[kind]().deliver(delivery(account()), parent))
 
     delivered()
-    wanted = {kind.token: "theirs"} | ({"modelstudio:index:SecretVersion": "ours"} if ours else {})
-    assert {typ: name for typ, name in recorder.providers.items() if typ in wanted} == wanted
-    assert set(wanted) <= set(seen)
+    assert recorder.providers[kind.token] == "alicloud-cn-beijing"
+    assert kind.token in seen
 
 
 def test_a_nacos_id_keeps_the_colons_of_its_parts() -> None:
@@ -149,7 +157,7 @@ REGION = st.sampled_from(["cn-beijing", "us-east-1"])
 WORD = st.text("ab-:/._", min_size=2, max_size=6)
 
 
-def taken(make: Callable[..., StoredSink], **names: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+def taken(make: Callable[..., Sink], **names: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     """Return places of a sink, of whatever names it takes."""
 
     def place(**given: str) -> str:
@@ -187,20 +195,22 @@ def test_a_resource_name_tells_service_and_place_so_no_two_make_one(service: str
 
 @pulumi_test
 async def test_resources_of_your_own_get_the_record_and_its_place(recorder: Recorder) -> None:
-    service = access()
+    service = access(keep_value=True)
     env, config = await value_of(service.env), await value_of(service.config)
+    await value_of(service.retire_after)
     assert env is not None
     assert config is not None
     assert await service.env.is_secret()
     assert not await service.config.is_secret()
-    assert env == json.loads(recorder.only("modelstudio:index:SecretVersion").inputs["secretData"])
     assert config == json.loads(recorder.only(SaeConfigMap.token).inputs["data"])
     assert config["MODEL_STUDIO_SECRET"] == await value_of(service.secret_ref)
+    keys = {"OPENAI_API_KEY": KEY, "ANTHROPIC_AUTH_TOKEN": KEY}
+    assert env == {n: v for n, v in config.items() if n != "MODEL_STUDIO_SECRET"} | keys
 
 
 @pulumi_test
 async def test_a_service_without_a_secret_sink_points_nowhere(recorder: Recorder) -> None:
-    config = await value_of(access(sinks=[]).config)
+    config = await value_of(access(sinks=[], keep_value=True).config)
     assert config is not None
     assert "MODEL_STUDIO_SECRET" not in config
     assert "OPENAI_BASE_URL" in config
@@ -211,8 +221,8 @@ async def test_a_service_without_a_secret_sink_points_nowhere(recorder: Recorder
 def test_a_plan_s_key_is_for_no_resource_of_your_own(recorder: Recorder, name: str) -> None:
     @pulumi_test
     async def asked() -> None:
-        service = plan()
-        await value_of(service.delivered)
+        service = plan(keep_value=True)
+        await value_of(service.retire_after)
         with pytest.raises(ArgumentError, match=rf"ServiceAccess 'tools': {name}: .*\[plan-key-tools\]"):
             getattr(service, name)
 
