@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Any, cast
 
+from provider.audit import Audit
 from provider.client.control_plane import KeyInfo, WorkspaceInfo
 from provider.client.errors import ServiceError
 from provider.client.retry import Clock
@@ -82,7 +83,13 @@ class Said:
     @property
     def call(self) -> Call:
         urn = Urn.parse("urn:pulumi:test::model-studio::modelstudio:index:X::gw")
-        return Call(urn=urn, services=cast("Any", self.known), warn=self.warnings.append, info=self.warnings.append)
+        return Call(
+            urn=urn,
+            services=cast("Any", self.known),
+            warn=self.warnings.append,
+            info=self.warnings.append,
+            audit=Audit(urn.text, self.known.clock.now, lambda _text: None),
+        )
 
 
 def key_info(**more: Any) -> KeyInfo:
