@@ -79,6 +79,7 @@ class Said:
 
     known: Known = field(default_factory=Known)
     warnings: list[str] = field(default_factory=list[str])
+    logged: list[str] = field(default_factory=list[str])
 
     @property
     def call(self) -> Call:
@@ -88,7 +89,7 @@ class Said:
             services=cast("Any", self.known),
             warn=self.warnings.append,
             info=self.warnings.append,
-            audit=Audit(urn.text, self.known.clock.now, lambda _text: None),
+            audit=Audit(urn.text, self.known.clock.now, self.logged.append),
         )
 
 

@@ -101,7 +101,7 @@ def test_unknown_missing_and_wrong_inputs_are_named(wire: Wire) -> None:
     _, failures = wire.check(Resource(WORKSPACE, "x"), {"regoin": "x"})
     assert "unknown; Workspace takes regionId" in failures["regoin"]
     assert failures["regionId"].startswith("missing: Region")
-    wrong = {"regionId": 3, "workspaceId": "w", "ownerId": OWNER_ID, "urls": {}, "domain": "dedicated"}
+    wrong: dict[str, Any] = {"regionId": 3, "workspaceId": "w", "ownerId": OWNER_ID, "urls": {}, "domain": "dedicated"}
     _, failures = wire.check(Resource(KEY, "x"), wrong)
     assert failures == {"regionId": "must be of type string"}
 

@@ -21,8 +21,8 @@ from tests.emulator_process import EmulatorProcess
 class SecretHand(Protocol):
     """Another hand on the secrets of one store."""
 
-    def create(self, name: str, data: str, tags: dict[str, str] | None = None) -> None:
-        """Make one, with a first version."""
+    def create(self, name: str, data: str, tags: dict[str, str] | None = None, *, mark: str = "") -> None:
+        """Make one, with a first version; with a mark as the plugin writes it."""
         ...
 
     def put(self, name: str, data: str) -> None:
@@ -68,8 +68,9 @@ class KmsHand:
         self._kms = client
         self._where = {"region_id": region, "resource_type": "secret"}
 
-    def create(self, name: str, data: str, tags: dict[str, str] | None = None) -> None:
+    def create(self, name: str, data: str, tags: dict[str, str] | None = None, *, mark: str = "") -> None:
         self._kms.create_secret(kms_models.CreateSecretRequest(secret_name=name, secret_data=data, version_id="v0"))
+        tags = (tags or {}) | ({MARK_TAG: mark} if mark else {})
         if tags:
             self.tag(name, tags)
 
@@ -134,8 +135,11 @@ class OosHand:
         self._oos = client
         self._where = {"region_id": region, "resource_type": "secretparameter"}
 
-    def create(self, name: str, data: str, tags: dict[str, str] | None = None) -> None:
-        request = oos_models.CreateSecretParameterRequest(name=name, type="Secret", value=data, tags=tags or {})
+    def create(self, name: str, data: str, tags: dict[str, str] | None = None, *, mark: str = "") -> None:
+        tags = (tags or {}) | ({MARK_TAG: mark} if mark else {})
+        request = oos_models.CreateSecretParameterRequest(
+            name=name, type="Secret", value=data, tags=tags, description=f"g1r1-x {mark}" if mark else "by hand"
+        )
         self._oos.create_secret_parameter(request)
 
     def put(self, name: str, data: str) -> None:
@@ -265,6 +269,20 @@ class Console:
         switch = "KEEP" if names else "OPEN"
         request = models.UpdateModelPermissionsRequest(workspace_id=workspace, access_all_entities=switch, models=items)
         self.studio.update_model_permissions(request)
+
+    def permitted(self, workspace: str) -> list[str]:
+        """Return the models that a workspace may call."""
+        found: list[str] = []
+        token: Any = None
+        while True:
+            request = models.ListModelPermissionsRequest(
+                workspace_id=workspace, authorization_scope="AUTHORIZED", model_action="INFERENCE", next_token=token
+            )
+            body = self.studio.list_model_permissions(request).body
+            found += [str(item.model) for item in body.list or []]
+            token = body.next_token
+            if not token:
+                return sorted(found)
 
     def create_secret(self, name: str) -> None:
         request = kms_models.CreateSecretRequest(secret_name=name, secret_data="{}", version_id="v0")
