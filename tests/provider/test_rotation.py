@@ -391,7 +391,6 @@ def test_a_full_workspace_is_refused_before_minting(
     else:
         first = key.state["keyId"]
         wire.up(key, rotating(workspace, place, minGeneration=2))
-        second = key.state["keyId"]
         with pytest.raises(WireError, match=f"holds 20 keys .of them superseded keys of this service: {first}."):
             wire.up(key, rotating(workspace, place, minGeneration=3))
         assert key.state["generation"] == 2
