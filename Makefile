@@ -1,6 +1,6 @@
 # What a person types. `up` and `down` are for the stack `local` only; real stacks are plain `pulumi up`.
 .DEFAULT_GOAL := help
-.PHONY: help up down test evidence lint lock clean
+.PHONY: help up down test evidence bench lint lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -21,6 +21,9 @@ test: $(STAMP)  ## Run every test: the fast ones, then those on the real engine
 
 evidence: $(STAMP)  ## Run the proofs alone and print one line per claim
 	@$(PY) -m tools.evidence
+
+bench: $(STAMP)  ## Measure what a stack costs, against a hand-written program and a floor (20 minutes)
+	@$(PY) -m tools.bench
 
 lint: $(STAMP)  ## Run every linter and type checker
 	@$(VENV)/bin/ruff check .

@@ -1,9 +1,13 @@
-"""The program of every stack: settings in, outputs out."""
+"""What `pulumi up` runs: the stack's settings in, workspaces, keys and sinks out."""
+
+from functools import partial
 
 import pulumi
 
 from stacks.deploy import deploy
 from stacks.read import load
+from stacks.shallow import shallow
 
-for name, value in deploy(load()).items():
+settings = load()
+for name, value in shallow(partial(deploy, settings)).items():
     pulumi.export(name, value)

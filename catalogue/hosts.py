@@ -128,20 +128,22 @@ _FACTS = {
 
 
 def nearest(host: str) -> str:
-    """Return the published host that a mistyped one is meant for; "" when none is spelled alike."""
+    """Return the published host that a mistyped one is meant for; "" when none, or several, are spelled as alike."""
     if len(host) > 253:
         return ""
     label, _, rest = host.partition(".")
-    known = dict.fromkeys(row.host for row in ROWS)
-    for published in known:
+    meant: list[str] = []
+    for published in dict.fromkeys(row.host for row in ROWS):
         if IN_TEMPLATE not in published:
             if published != host and _is_meant(host, published):
-                return published
+                meant.append(published)
         elif is_workspace_label(label):
             after = published.partition(".")[2]
             if rest != after and _is_meant(rest, after):
-                return f"{label}.{after}"
-    return ""
+                meant.append(f"{label}.{after}")
+    alike = {one: SequenceMatcher(None, host, one, autojunk=False).ratio() for one in meant}
+    best = [one for one, ratio in alike.items() if ratio == max(alike.values())]
+    return best[0] if len(best) == 1 else ""
 
 
 def _is_meant(typed: str, published: str) -> bool:

@@ -49,7 +49,7 @@ def facts(
     made elsewhere, whose id is not known.
     """
     return {
-        **{URL_NAMES[protocol]: url for protocol, url in urls.items()},
+        **{name: urls[protocol] for protocol, name in URL_NAMES.items() if protocol in urls},
         **({WORKSPACE_NAME: workspace_id} if workspace_id else {}),
         REGION_NAME: region,
         DOMAIN_NAME: domain,

@@ -1,4 +1,4 @@
-"""Rotation: what may be said of it, and its rules: room for one more key, what may be delivered again, when one ends."""
+"""Rotation: what may be said of it, and its rules: room for another key, what may be served again, when a key ends."""
 
 import re
 from collections.abc import Mapping, Sequence

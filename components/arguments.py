@@ -80,8 +80,7 @@ def account_region(region: str) -> Region:
 
 def place_of_key(given: ExistingKeyArgs, region: str) -> dict[str, str] | None:
     """Return where an existing key lies, as the input of its resource; None where its value is given."""
-    for store in ("kms", "oos"):
-        secret: SecretKeyArgs | None = given.get(f"from_{store}")  # type: ignore[assignment]  # one of two words
+    for store, secret in (("kms", given.get("from_kms")), ("oos", given.get("from_oos"))):
         if secret is not None:
             field = secret.get("field")
             where = {"store": store, "regionId": secret.get("region") or region, "name": secret["name"]}

@@ -82,15 +82,7 @@ class RegionalWorkspace(pulumi.ComponentResource):
         self.openai_base_url = self._published("openai")
         self.anthropic_base_url = self._published("anthropic")
         self.dashscope_base_url = self._published("dashscope")
-        self.register_outputs(
-            {
-                "workspace_id": self.workspace_id,
-                "api_host": self.api_host,
-                "openai_base_url": self.openai_base_url,
-                "anthropic_base_url": self.anthropic_base_url,
-                "dashscope_base_url": self.dashscope_base_url,
-            }
-        )
+        self.register_outputs({})
 
     def base_url(self, domain: str, protocol: Protocol) -> pulumi.Output[str]:
         """Return the base URL that a key of this workspace opens on `domain`, as it will be delivered.

@@ -23,7 +23,7 @@ class Property:
     required: bool = False
     secret: bool = False
     shown: bool = False
-    """Of an input: whether it is an output too, since the plugin may have made it. Any other stands among inputs alone."""
+    """Of an input: whether it is an output too, since the plugin may have made it. The others are inputs alone."""
 
 
 @dataclass(frozen=True, kw_only=True)

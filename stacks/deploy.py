@@ -37,8 +37,8 @@ class _Stack:
         )
         self.rotate = rotate_word()
 
-    def workspace(self, name: str, given: WorkspaceSettings) -> RegionalWorkspace:
-        """Make or adopt one workspace."""
+    def workspace(self, given: WorkspaceSettings) -> RegionalWorkspaceArgs:
+        """Return what one workspace is made or adopted by."""
         adopted = given.adopt is not None
         args: RegionalWorkspaceArgs = {
             "region": given.region,
@@ -51,10 +51,10 @@ class _Stack:
         }
         if given.models is not None or not adopted:
             args["models"] = None if given.models in (None, "all") else given.models
-        return RegionalWorkspace(name, args)
+        return args
 
-    def service(self, name: str, given: ServiceSettings, workspace: RegionalWorkspace | None) -> ServiceAccess:
-        """Make one service's access."""
+    def service(self, name: str, given: ServiceSettings, workspace: RegionalWorkspace | None) -> ServiceAccessArgs:
+        """Return what one service's access is made by."""
         key = given.key
         args: ServiceAccessArgs = {
             "account": self.account,
@@ -79,7 +79,7 @@ class _Stack:
         else:
             args["models"] = None if key.models == "all" else key.models
             args["open_to_world"] = key.open_to_world
-        return ServiceAccess(name, args)
+        return args
 
     def _rotation(self, given: RotationSettings) -> RotationArgs:
         said: RotationArgs = given.model_dump(exclude_unset=True)  # type: ignore[assignment]  # the same words
@@ -110,11 +110,14 @@ class _Stack:
 def deploy(settings: Settings) -> Outputs:
     """Compose one stack and return its outputs; no secret is among them."""
     stack = _Stack(settings)
-    workspaces = {name: stack.workspace(name, given) for name, given in settings.workspaces.items()}
-    services = {
-        name: stack.service(name, given, workspaces[given.workspace] if given.workspace else None)
-        for name, given in settings.services.items()
-    }
+    workspaces: dict[str, RegionalWorkspace] = {}
+    services: dict[str, ServiceAccess] = {}
+    # In plain loops: a comprehension, or a function that makes them, is a frame more in the state of each resource.
+    for name, workspace in settings.workspaces.items():
+        workspaces[name] = RegionalWorkspace(name, stack.workspace(workspace))
+    for name, service in settings.services.items():
+        home = workspaces[service.workspace] if service.workspace else None
+        services[name] = ServiceAccess(name, stack.service(name, service, home))
     return {
         "workspaces": {name: _workspace_outputs(workspace) for name, workspace in workspaces.items()},
         "services": {name: _service_outputs(access) for name, access in services.items()},

@@ -105,7 +105,7 @@ class ServiceSettings(Section):
 
     probe_on_refresh: bool = Field(
         default=True,
-        description="Whether a refresh reads the secrets and asks the URLs again. false: it needs no right to read them.",
+        description="Whether a refresh reads the secrets and asks the URLs again. false: it needs no right to read.",
     )
     isolation: bool = Field(
         default=False, description="Deliver only if another workspace's host and another region refuse the key."
@@ -216,7 +216,7 @@ class Settings(Section):
             }
             for word, place in sources.items():
                 if place in taken:
-                    wrong = f"{place} is the sink at {taken[place]}; take a key from a secret that this stack does not write"
+                    wrong = f"{place} is the sink at {taken[place]}; use a secret that this stack does not write"
                     yield At(("services", name, "key", word), wrong)
 
     def region_of(self, service: ServiceSettings) -> str:

@@ -83,6 +83,11 @@ class EmulatorProcess:
         return arguments
 
     @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
     def stderr_file(self) -> Path:
         """Where what it writes on stderr is kept."""
         self.state_dir.mkdir(parents=True, exist_ok=True)

@@ -124,8 +124,9 @@ class Run:
 class Running:
     """A command of the engine that has not ended yet, for tests that disturb it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], paths: tuple[Path, Path, Path]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], paths: tuple[Path, Path, Path], patience: float) -> None:
         self.process = process
+        self._patience = patience
         self._out, self._err, self._log = paths
 
     def stdout(self) -> str:
@@ -153,14 +154,15 @@ class Running:
         """Do what Ctrl-C does to the engine."""
         self.process.send_signal(signal.SIGINT)
 
-    def wait(self, timeout: float = 240) -> Run:
-        """Wait for the end. Kills the engine and fails if that takes more seconds than `timeout`."""
+    def wait(self, timeout: float | None = None) -> Run:
+        """Wait for the end. Kills the engine and fails if that takes more than `timeout` seconds, or its patience."""
+        patience = self._patience if timeout is None else timeout
         try:
-            code = self.process.wait(timeout)
+            code = self.process.wait(patience)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-            raise AssertionError(f"pulumi has not ended after {timeout} s:\n{self.stdout()}") from None
+            raise AssertionError(f"pulumi has not ended after {patience} s:\n{self.stdout()}") from None
         return Run(code, self.stdout(), self._err.read_text(errors="replace"), self.events())
 
 
@@ -178,11 +180,12 @@ class EngineStack:
         path: Sequence[Path] = (),
         standin: bool = False,
         environment: Mapping[str, str] | None = None,
+        patience: float = 240,
     ) -> None:
         """Make the stack.
 
         `standin` puts the stand-in for alicloud into its plugin cache; `path` goes on PATH behind the engine;
-        `environment` is added to the rest.
+        `environment` is added to the rest; `patience` is how many seconds a command may take.
         """
         self.directory = directory
         self.program = program
@@ -207,6 +210,7 @@ class EngineStack:
         )
         if standin:
             write_standin(directory / "home" / "plugins")
+        self._patience = patience
         self._runs = 0
         self._left: list[Running] = []
         self._initialise(settings)
@@ -293,9 +297,14 @@ class EngineStack:
 
     def stored(self) -> dict[str, Any]:
         """Give the deployment as it lies on the disk, secrets encrypted: without a run of the engine."""
-        (file,) = (self.directory / "state" / ".pulumi" / "stacks").rglob(f"{self.name}.json")
-        deployment: dict[str, Any] = json.loads(file.read_text())["checkpoint"]["latest"]
+        deployment: dict[str, Any] = json.loads(self.state_file.read_text())["checkpoint"]["latest"]
         return {"resources": [], **deployment}
+
+    @property
+    def state_file(self) -> Path:
+        """Where the deployment lies on the disk."""
+        (file,) = (self.directory / "state" / ".pulumi" / "stacks").rglob(f"{self.name}.json")
+        return file
 
     def close(self) -> None:
         """End what is still running."""
@@ -335,7 +344,7 @@ class EngineStack:
         if process.stdin is not None and standard_input is not None:
             process.stdin.write(standard_input)
             process.stdin.close()
-        running = Running(process, (out, err, events))
+        running = Running(process, (out, err, events), self._patience)
         self._left.append(running)
         return running
 

@@ -6,7 +6,7 @@ from catalogue.assumptions.model import Assumption
 
 _PLANE = "provider/client/control_plane.py"
 _WORKSPACE = "provider/resources/workspace.py"
-_PERMISSIONS = "provider/resources/model_permissions.py"
+_PERMISSIONS = "provider/resources/permissions.py"
 _API = "ModelStudio 2026-02-10"
 _READ = date(2026, 11, 23)
 """When the API reference and the generated SDK were read."""
@@ -33,7 +33,7 @@ CONTROL_PLANE: tuple[Assumption, ...] = (
     Assumption(
         id="listed-within",
         statement="What was just made is listed within some seconds: a workspace in 7.5, a key in 3.5.",
-        depends=(_WORKSPACE, "provider/resources/key_calls.py"),
+        depends=(_WORKSPACE, "provider/keys/living.py"),
         safe="where it is not found the error of the create stands; the next run looks again, by name and mark",
         measured="a new workspace and a new key are looked for in lists until they are there",
         source="no document says whether lists are late",
@@ -96,7 +96,7 @@ CONTROL_PLANE: tuple[Assumption, ...] = (
     Assumption(
         id="description-filter",
         statement="ListApiKeys with `description` answers keys whose description contains the text.",
-        depends=(_PLANE, "provider/resources/key_calls.py"),
+        depends=(_PLANE, "provider/keys/living.py"),
         safe="what comes back is compared again, exactly",
         measured="a key is looked for by a part of its description",
         source=f"{_API}, ListApiKeys (fuzzy match)",
@@ -214,7 +214,7 @@ CONTROL_PLANE: tuple[Assumption, ...] = (
     Assumption(
         id="models-listed-whole",
         statement="ListModels lists every model of the region that a workspace can be allowed to call.",
-        depends=("provider/resources/model_names.py",),
+        depends=("provider/keys/model_names.py",),
         safe="a model that is not in it is looked for among those that can be allowed, and refused if in neither",
         measured="the two lists are compared",
         source=f"{_API}, ListModels (basic models; how it relates to the models that can be allowed is not said)",

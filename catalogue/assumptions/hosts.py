@@ -115,7 +115,7 @@ HOSTS: tuple[Assumption, ...] = (
     Assumption(
         id="new-key-known-within",
         statement="A new key opens its workspace's host within a minute.",
-        depends=("provider/resources/record_check.py",),
+        depends=("provider/keys/record_check.py",),
         safe="a denial in a key's first five minutes is asked about again for a minute, then refused; nothing is lost",
         measured="a new key is asked about until it is let in",
         source="no document says how long it takes",

@@ -45,6 +45,8 @@ class ServiceError(Exception):
         self.status = status
         self.retry_after = retry_after
         """Seconds that the service asks to wait; None when it says nothing."""
+        self.lost_before = False
+        """Whether the answer of an earlier attempt at the same call was lost."""
         parts = [f"{operation}: {redact(message).strip() or 'no message'}"]
         if code or status:
             parts.append(f"({' '.join(p for p in (str(status or ''), code) if p)})")
@@ -55,7 +57,7 @@ class ServiceError(Exception):
     @property
     def may_have_run(self) -> bool:
         """Whether the service may have carried the call out although it did not say so."""
-        return self.kind in ("failed", "lost")
+        return self.lost_before or self.kind in ("failed", "lost")
 
     @property
     def not_found(self) -> bool:

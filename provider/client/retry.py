@@ -148,12 +148,14 @@ class RetryPolicy:
         lane = lane or Lane()
         start = clock.now()
         attempt = 0
+        lost = False
         while True:
             lane.wait(clock)
             try:
                 return call()
             except ServiceError as error:
-                again = error.kind in ("throttled", "unreachable") or (repeatable and error.may_have_run)
+                lost = error.lost_before = lost or error.may_have_run
+                again = error.kind in ("throttled", "unreachable") or (repeatable and error.kind in ("failed", "lost"))
                 pause = self.pauses_of(attempt, error)
                 if error.kind == "throttled":
                     lane.hold(clock.now() + min(pause, self.bound))

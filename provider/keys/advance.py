@@ -55,6 +55,8 @@ class Advance:
         self._before = change.before
         self._series = series = change.before.ledger.series
         self._vault = Vault(call, wanted, wanted.vault, series) if wanted.vault else None
+        self._keys_there = 0
+        """Keys in the workspace in which the next one is made."""
         self._is_sent = False
         """Whether a new key may lie in the vault: from then on it is never deleted on sight."""
 
@@ -63,7 +65,8 @@ class Advance:
         call, wanted = self._call, self._wanted
         ledger = self._before.ledger
         ledger = ledger.with_unfinished(living.discard(call, ledger.unfinished))
-        ledger = living.still_there(call, ledger, wanted.owner_id, wanted.home)
+        ledger, self._keys_there = living.still_there(call, ledger, wanted.owner_id, wanted.home)
+        ledger = living.looked_for(call, ledger, wanted.owner_id)
         if self._vault:
             ledger = self._vault.identified(ledger)
         try:
@@ -88,24 +91,25 @@ class Advance:
         wanted, key = self._wanted, _current(ledger)
         if rescoped:
             self._call.services.control_plane.update_api_key(key.region, key.key_id, wanted.scope)
+            self._call.audit("scope", key_id=key.key_id, generation=key.generation, region=key.region)
         if not self._is_changed(key):
-            return self._recorded(replace(self._before, ledger=ledger))
+            value = self._before.value if wanted.keep_value else ""
+            return self._recorded(replace(self._before, ledger=ledger, value=value))
         value = self._value_of(key)
         if not value:
+            self._refuse_lost(key)
             return self._next(next_number(ledger, wanted.policy), ledger)
+        self._check_room(key, value, ledger)
         return self._finish(key, value, ledger, same_key=True)
 
     def _serve(self, key: Key, ledger: Ledger) -> Delivered:
         """Deliver a superseded key again: with the wanted scope, and enabled."""
         value = self._value_of(key)
         if not value:
-            if self._wanted.policy.serve_generation is not None:
-                raise RefusedError(
-                    f"no vault holds generation {key.generation} any more, so it is not delivered: take "
-                    "serve_generation out"
-                )
+            self._refuse_lost(key)
             lost = [replace(k, copies=()) if k == key else k for k in ledger.superseded]
             return self._next(next_number(ledger, self._wanted.policy), ledger.with_superseded(lost))
+        self._check_room(key, value, ledger)
         plane = self._call.services.control_plane
         found = plane.api_key(key.region, key.key_id)
         if found is None or not owned_by(found, self._wanted.owner_id):
@@ -116,6 +120,7 @@ class Advance:
         plane.update_api_key(key.region, key.key_id, self._wanted.scope)
         if found.disabled:
             plane.enable_api_key(key.region, key.key_id)
+            self._call.audit("enable", key_id=key.key_id, generation=key.generation, region=key.region)
         return self._finish(key, value, ledger, same_key=False)
 
     def _next(self, generation: int, ledger: Ledger) -> Delivered:
@@ -125,7 +130,10 @@ class Advance:
             self._vault.check_room(ledger, self._before.revision + 1)
         if wanted.source:
             value = existing.read(call, wanted.source, wanted.domain)
-            refuse_own(ledger, fingerprint(value, self._series))
+            known, current = fingerprint(value, self._series), ledger.current
+            if current is not None and not current.key_id and current.fingerprint == known:
+                return self._finish(current, value, ledger, same_key=True)
+            refuse_own(ledger, known)
             key = Key(
                 generation=generation,
                 key_id="",
@@ -134,6 +142,7 @@ class Advance:
                 created_at=iso(call.services.clock.now()),
             )
             return self._finish(key, value, ledger, same_key=False)
+        living.check_room(ledger, wanted.home, self._keys_there)
         with call.services.clock.shielded(FINISH):
             key, value = living.mint(call, ledger, wanted.owner_id, wanted.home, wanted.scope, generation)
         try:
@@ -143,7 +152,7 @@ class Advance:
                 raise
             left = living.discard(call, [key])
             if left:
-                after = replace(self._before, ledger=ledger.with_unfinished([*ledger.unfinished, *left]))
+                after = self._behind(ledger.with_unfinished([*ledger.unfinished, *left]))
                 reason = f"{error}; the key {key.key_id} made for it could not be deleted, the next `pulumi up` does"
                 raise UnfinishedError(after, reason) from None
             raise
@@ -156,7 +165,7 @@ class Advance:
         if not same_key:
             self._prove_with_held_urls(key, value)
         key = with_fingerprint(key, value, self._series)
-        record = self._before.with_record(key, value, wanted.facts(key.generation, key.key_id))
+        record = self._before.with_record(value, wanted.facts(key.generation, key.key_id))
         after = replace(record, proof=proof, value=value if wanted.keep_value else "")
         if self._vault is None:
             aside = self._put_aside(key, ledger)
@@ -173,22 +182,23 @@ class Advance:
         aside = self._put_aside(key, ledger)
         if self._is_moved(vault.written):
             ledger = vault.move(ledger)
+        self._is_sent = True  # until the store is known to have refused it
         try:
-            copy = vault.put(key, dict(after.record), value, after.revision, after.digest)
+            copy = vault.put(key, value, after, is_new=self._before.stored is None)
         except NotCurrentError as behind:
             copy = Copy(place=str(vault.written.place), version=behind.made.version, name=behind.made.name)
-            self._is_sent = True
             after = self._stored(with_copy(key, copy), after, ledger, aside, held="")
             raise UnfinishedError(after, str(behind)) from None
+        except RefusedError:
+            self._is_sent = False
+            raise
         except (ServiceError, CancelledError) as error:
-            if same_key or (isinstance(error, ServiceError) and not error.may_have_run):
+            self._is_sent = isinstance(error, CancelledError) or error.may_have_run
+            if same_key or not self._is_sent:
                 raise
-            self._is_sent = True
-            sent = with_copy(key, Copy(place=str(vault.written.place), version="", name=""))
-            kept = replace(self._before, ledger=ledger.with_superseded([*ledger.superseded, sent]))
+            kept = self._recorded(self._behind(self._with_sent(vault, key, ledger)))
             reason = f"{error}; it may be in {vault.written.place} all the same: the next `pulumi up` looks there"
-            raise UnfinishedError(self._recorded(kept), reason) from None
-        self._is_sent = True
+            raise UnfinishedError(kept, reason) from None
         held = f"g{key.generation}r{after.revision}"
         return self._stored(with_copy(key, copy), after, ledger, aside, held=held)
 
@@ -196,6 +206,24 @@ class Advance:
         """Return what is on record once the vault has it. Nothing here can fail."""
         record = {**after.record, POINTER_NAME: f"{key.copies[0].place}@{key.copies[0].name}"}
         return self._recorded(replace(after, ledger=self._with_current(key, ledger, aside), record=record, held=held))
+
+    def _with_sent(self, vault: Vault, key: Key, ledger: Ledger) -> Ledger:
+        """Return the ledger with a key that may lie in the vault. An existing key is read again; its number counts."""
+        others = [k for k in ledger.superseded if (k.generation, k.key_id) != (key.generation, key.key_id)]
+        sent = replace(key, copies=(Copy(place=str(vault.written.place), version="", name=""), *key.copies))
+        counted = ledger.with_superseded([*others, sent])
+        return counted if key.key_id else counted.with_superseded(others)
+
+    def _behind(self, ledger: Ledger) -> Delivered:
+        """Return what was on record before, as far as it holds beside the inputs of now, which the engine records."""
+        olds, news = self._change.olds, self._change.news
+        covered = not is_due(Proof(outcome="verified"), olds, news, same_key=True)
+        return replace(
+            self._before,
+            ledger=ledger,
+            proof=self._before.proof if covered else Proof(),
+            held=self._before.held if olds.get("vault") == news.get("vault") else "",
+        )
 
     def _with_current(self, key: Key, ledger: Ledger, aside: Key | None) -> Ledger:
         source = str(self._wanted.source) if self._wanted.source else ""
@@ -221,11 +249,24 @@ class Advance:
         """Return a key's value; "" when it is lost. An existing key is read from its source again then."""
         wanted = self._wanted
         value = value_of(self._call, wanted.owner_id, self._series, key) or self._before.value
-        if value and fingerprint(value, self._series) != key.fingerprint:
-            value = ""
         if not value and wanted.source:
             value = existing.read(self._call, wanted.source, wanted.domain)
-        return value
+        return value if value and fingerprint(value, self._series) == key.fingerprint else ""
+
+    def _refuse_lost(self, key: Key) -> None:
+        """Refuse to mint in the place of a key that `serve_generation` names. Raises RefusedError."""
+        if self._wanted.source is None and self._wanted.policy.serve_generation is not None:
+            raise RefusedError(
+                f"no vault holds generation {key.generation} any more, so it is not delivered: take "
+                "serve_generation out"
+            )
+
+    def _check_room(self, key: Key, value: str, ledger: Ledger) -> None:
+        """Refuse what would drop a version that is needed, as `Vault.check_room` does, for a key that there is."""
+        after = self._before.with_record(value, self._wanted.facts(key.generation, key.key_id))
+        if self._vault and after.revision != self._before.revision:
+            others = [k for k in ledger.superseded if k != key]
+            self._vault.check_room(ledger.with_superseded(others), after.revision)
 
     def _is_changed(self, key: Key) -> bool:
         """Whether the current key's record, its place or its proof is not what is wanted."""
@@ -253,8 +294,8 @@ class Advance:
         found = RecordCheck(self._call, subject(self._wanted, key, value, held)).run(spend="never", patient=True)
         if found.outcome not in DELIVERED[self._wanted.verify] and found.outcome != "accepted":
             raise RefusedError(
-                f"the new key is {found.outcome} at the URLs that config sinks still hold ({', '.join(held.values())}), "
-                "and a secret of format key would give it to readers before the new URLs: nothing was delivered. "
+                f"the new key is {found.outcome} at URLs that config sinks still hold ({', '.join(held.values())}): "
+                "a secret of format key would give it to readers before the new URLs. Nothing was delivered. "
                 f"{found.cause}. Write format: json, or change key and URLs in two steps"
             )
 

@@ -168,7 +168,7 @@ def _newest(ledger: Ledger, request: Request) -> Key | None:
     newer = [
         k
         for k in ledger.superseded
-        if k.generation > current and k.can_be_read and not k.set_aside and k.home == request.home
+        if k.key_id and k.generation > current and k.can_be_read and not k.set_aside and k.home == request.home
     ]
     return max(newer, key=lambda k: k.generation, default=None)
 

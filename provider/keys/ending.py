@@ -1,5 +1,7 @@
 """The end of a whole service: each of its keys is deleted, but none that somebody else has, or that is still served."""
 
+from collections.abc import Sequence
+
 from catalogue.record import fingerprint, key_in
 from provider.keys.delivered import Delivered
 from provider.keys.ledger import Key
@@ -10,12 +12,15 @@ from provider.stores.store import Place
 from provider.stores.written import value_at
 
 
-def delete_all(call: Call, delivered: Delivered, owner_id: str, region: str) -> None:
-    """Delete the keys of a service. Raises RefusedError for those that were left alone, when the others are gone."""
+def delete_all(call: Call, delivered: Delivered, owner_id: str, also_at: Sequence[str]) -> None:
+    """Delete the keys of a service. Raises RefusedError for those that were left alone, when the others are gone.
+
+    `also_at`: its further secret places.
+    """
     ledger, plane = delivered.ledger, call.services.control_plane
-    _refuse_served(call, delivered, owner_id)
+    _refuse_served(call, delivered, owner_id, also_at)
     known = [*ledger.keys, *ledger.unfinished]
-    homes = dict.fromkeys(key.home for key in known if key.key_id)
+    homes = dict.fromkeys(key.home for key in known if key.workspace)
     for home in homes:
         listed = plane.api_keys(*home, containing=beginning(owner_id, ledger.series))
         known += unrecorded(ledger, owner_id, home[0], listed)
@@ -36,13 +41,13 @@ def delete_all(call: Call, delivered: Delivered, owner_id: str, region: str) -> 
         )
 
 
-def _refuse_served(call: Call, delivered: Delivered, owner_id: str) -> None:
+def _refuse_served(call: Call, delivered: Delivered, owner_id: str, also_at: Sequence[str]) -> None:
     """Refuse while a place that another service of this program has claimed still holds one of these keys.
 
     Its own delivery comes before this deletion, unless it failed and the run went on (`--continue-on-error`).
     """
     keys = [key for key in delivered.ledger.keys if key.key_id and key.fingerprint]
-    for place in dict.fromkeys(copy.place for key in keys for copy in key.copies):
+    for place in dict.fromkeys([*(copy.place for key in keys for copy in key.copies), *also_at]):
         if call.services.claims.get(place, call.urn.text) == call.urn.text:
             continue
         version = value_at(call.services, Place.read(place), "", owner_id)

@@ -9,10 +9,10 @@ from typing import ClassVar
 from catalogue.models import CALL_TOKENS
 from catalogue.record import facts_in
 from catalogue.rules import Refused
-from provider.client.shapes import as_object
+from provider.client.shapes import as_list, as_object
 from provider.keys import inputs as checks
 from provider.keys.advance import Advance, Change, UnfinishedError, needs_put
-from provider.keys.decide import Keep, Step, decide, notes, rotate_after
+from provider.keys.decide import Keep, Serve, Step, decide, notes, rotate_after
 from provider.keys.delivered import Delivered
 from provider.keys.ending import delete_all
 from provider.keys.inputs import INPUTS, OUTPUTS
@@ -109,7 +109,9 @@ class ApiKeyHandler(Handler):
         if not isinstance(step, Keep):
             if step.reason:
                 call.warn(step.reason)
-            refuse_dropping_next(call, delivered.ledger, wanted, delivered.revision + 1)
+            served = step.key if isinstance(step, Serve) else None
+            others = [k for k in delivered.ledger.superseded if k != served]
+            refuse_dropping_next(call, delivered.ledger.with_superseded(others), wanted, delivered.revision + 1)
             _tell_cost(call, news)
             return unknown
         if is_due(delivered.proof, state, news, same_key=True):
@@ -119,6 +121,8 @@ class ApiKeyHandler(Handler):
         same = key is not None and facts_in(delivered.record) == wanted.facts(key.generation, key.key_id)
         if same and not needs_put(delivered, state, news):
             return news | kept
+        if not same:
+            refuse_dropping_next(call, delivered.ledger, wanted, delivered.revision + 1)
         return unknown | {name: kept.get(name) for name in _STAY} | words
 
     def create(self, call: Call, news: Values) -> Made:
@@ -149,7 +153,7 @@ class ApiKeyHandler(Handler):
     def delete(self, call: Call, id_: str, state: Values) -> None:
         """Delete every live key of this service, but none that no longer carries this stack's owner id."""
         del id_
-        delete_all(call, Delivered.of_state(state), text_of(state, "ownerId"), text_of(state, "regionId"))
+        delete_all(call, Delivered.of_state(state), text_of(state, "ownerId"), as_list(state.get("alsoAt")))
 
     def _advanced(self, call: Call, before: Delivered, olds: Values, news: Values, made_id: str) -> Values:
         request = Wanted.of(news).request(before.ledger.series)

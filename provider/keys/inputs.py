@@ -1,6 +1,7 @@
 """The properties of an ApiKey, and what is refused of its inputs before anything is asked or made."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from catalogue.access import VERIFY
 from catalogue.key_text import check_key_text
@@ -88,6 +89,9 @@ def completed(news: Values) -> Values:
     for name in ("models", "allowedIps", "alsoAt"):
         if isinstance(news.get(name), list) and not has_unknown(news[name]):
             news = news | {name: sorted({str(item) for item in news[name]})}
+    if isinstance(news.get("existingKey"), str):
+        with suppress(ValueError):  # which is refused below
+            news = news | {"existingKey": check_key_text(news["existingKey"])}
     ips = as_list(news.get("allowedIps"))
     if ips and set(ips) <= OPEN_ADDRESSES:
         news = news | {"allowedIps": [], "openToWorld": True}

@@ -1,4 +1,4 @@
-"""What is on record of one service's keys, typed. Never a key's value: where it lies, and a fingerprint to know it by."""
+"""What is on record of one service's keys. Never a value: where it lies, and a fingerprint to know it by."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -45,9 +45,10 @@ class Key:
     def read(cls, given: Values) -> "Key":
         """Read one off the state."""
         known = {_wire(f.name): f.name for f in fields(cls)}
-        said = {known[name]: value for name, value in given.items() if name in known}
+        said: Values = {known[name]: value for name, value in given.items() if name in known}
         copies = tuple(Copy(**{f.name: str(c.get(f.name, "")) for f in fields(Copy)}) for c in _list(given, "copies"))
-        return cls(**{**said, "generation": int(given.get("generation") or 0), "copies": copies})
+        said |= {"generation": int(given.get("generation") or 0), "copies": copies}
+        return cls(**said)
 
     def as_state(self) -> Values:
         """Return it as the state keeps it: what is empty is left out."""
@@ -65,6 +66,10 @@ class Key:
     def home(self) -> tuple[str, str]:
         """Region and workspace id."""
         return self.region, self.workspace
+
+
+_SHOWN = {"keyId": "", "generation": 0, "createdBy": "", "createdAt": "", "fingerprint": ""}
+"""Properties of the current key that are outputs of their own, with what stands there for none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,10 +98,10 @@ class Ledger:
     def of_state(cls, state: Values) -> "Ledger":
         """Read a state; an empty one has no keys."""
         given = as_object(state.get("ledger"))
-        current = as_object(given.get("current"))
+        current = {name: state[name] for name in _SHOWN if name in state} | as_object(given.get("current"))
         return cls(
             series=str(state.get("series") or ""),
-            current=Key.read(current) if current else None,
+            current=Key.read(current) if "current" in given else None,
             present=state.get("present") is True,
             superseded=tuple(Key.read(entry) for entry in as_objects(state.get("superseded"))),
             unfinished=tuple(Key.read(entry) for entry in as_objects(given.get("unfinished"))),
@@ -107,10 +112,11 @@ class Ledger:
         )
 
     def as_state(self) -> Values:
-        """Return it as outputs: `series`, `ledger`, `superseded`, which retirement reads, and `present`."""
+        """Return it as outputs: what programs and retirement read, the rest as `ledger`; nothing twice."""
         ledger: Values = {"highest": self.highest, "nonces": dict(self.nonces)}
+        key = self.current.as_state() if self.current else {}
         if self.current:
-            ledger["current"] = self.current.as_state()
+            ledger["current"] = {name: value for name, value in key.items() if name not in _SHOWN}
         if self.unfinished:
             ledger["unfinished"] = [key.as_state() for key in self.unfinished]
         if self.rotated:
@@ -118,6 +124,7 @@ class Ledger:
         if self.source:
             ledger["source"] = self.source
         return {
+            **{name: key.get(name, empty) for name, empty in _SHOWN.items()},
             "series": self.series,
             "ledger": ledger,
             "superseded": [key.as_state() for key in self.superseded],
@@ -132,26 +139,29 @@ class Ledger:
     def with_superseded(self, keys: Iterable[Key]) -> "Ledger":
         """Return it with other superseded keys, in order; their numbers and nonces stay on record."""
         ordered = tuple(sorted(keys, key=lambda k: (k.generation, k.key_id)))
-        return replace(self, superseded=ordered)._counted(ordered)
+        highest = max([self.highest, *(key.generation for key in ordered)])
+        return replace(self, superseded=ordered, highest=highest, nonces={**self.nonces, **_nonces(ordered)})
 
     def with_current(self, key: Key, *, put_aside: Key | None = None, source: str = "") -> "Ledger":
         """Return it with another current key; `put_aside`: the former one, where it lives."""
         others = [k for k in self.superseded if not _same(k, key)]
-        if put_aside is not None:
-            others.append(put_aside)
-        changed = replace(self, current=replace(key, superseded_at=""), present=True, source=source)
-        return changed.with_superseded(others)._counted((key,))
+        changed = replace(
+            self.with_superseded([*others, put_aside] if put_aside else others),
+            current=replace(key, superseded_at=""),
+            present=True,
+            source=source,
+        )
+        highest = max(changed.highest, key.generation)
+        return replace(changed, highest=highest, nonces={**changed.nonces, **_nonces([key])})
 
     def with_unfinished(self, keys: Iterable[Key]) -> "Ledger":
         """Return it with other keys that are to be deleted; their nonces stay on record."""
         left = tuple(keys)
-        nonces = {**self.nonces, **{key.nonce: key.key_id for key in left if key.nonce}}
-        return replace(self, unfinished=left, nonces=nonces)
+        return replace(self, unfinished=left, nonces={**self.nonces, **_nonces(left)})
 
-    def _counted(self, keys: Iterable[Key]) -> "Ledger":
-        seen = list(keys)
-        nonces = {**self.nonces, **{key.nonce: key.key_id for key in seen if key.nonce}}
-        return replace(self, highest=max([self.highest, *(key.generation for key in seen)]), nonces=nonces)
+
+def _nonces(keys: Iterable[Key]) -> dict[str, str]:
+    return {key.nonce: key.key_id for key in keys if key.nonce}
 
 
 def _same(one: Key, other: Key) -> bool:

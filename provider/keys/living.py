@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from catalogue.rotation import check_room
+from catalogue import rotation
 from catalogue.rules import Refused
 from provider.client.control_plane import KeyInfo, KeyScope
 from provider.client.errors import ServiceError
@@ -23,8 +23,10 @@ Home = tuple[str, str]
 """Region and workspace id."""
 
 
-def still_there(call: Call, ledger: Ledger, owner_id: str, home: Home) -> Ledger:
-    """Return the ledger with the superseded keys that exist, those among them that only the service knows.
+def still_there(call: Call, ledger: Ledger, owner_id: str, home: Home) -> tuple[Ledger, int]:
+    """Return the ledger with the superseded keys that exist, and how many keys there are where the next one is made.
+
+    Those among them that only the service knows are found by their marks.
 
     A key newer than the current one is never disabled by retirement, which rests while `serve_generation` is set: if it
     is, another hand did it. Such a key, and one that lost its mark, is set aside instead of being delivered again.
@@ -35,13 +37,28 @@ def still_there(call: Call, ledger: Ledger, owner_id: str, home: Home) -> Ledger
         if key is not None:
             living.append(as_seen(entry, key, ledger, owner_id))
     homes = [home, *(key.home for key in ledger.keys)]
+    ours = beginning(owner_id, ledger.series)
     listed = {
-        place: plane.api_keys(*place, containing=beginning(owner_id, ledger.series))
+        place: plane.api_keys(*place, containing="" if place == home else ours)
         for place in dict.fromkeys(homes)
         if place[1]  # a plan's key has no workspace
     }
     found = [key for place, keys in listed.items() for key in unrecorded(ledger, owner_id, place[0], keys)]
-    return ledger.with_superseded([*living, *found])
+    return ledger.with_superseded([*living, *found]), len(listed.get(home, []))
+
+
+def looked_for(call: Call, ledger: Ledger, owner_id: str) -> Ledger:
+    """Return the ledger with whether a current key that a refresh did not find is there: a list may come late."""
+    current = ledger.current
+    if current is None or not current.key_id or ledger.present:
+        return ledger
+    key = call.services.control_plane.api_key(current.region, current.key_id)
+    return replace(ledger, present=is_present(current, key, owner_id))
+
+
+def is_present(current: Key, key: KeyInfo | None, owner_id: str) -> bool:
+    """Whether the current key is there, enabled and this stack's."""
+    return key is not None and not key.disabled and owned_by(key, owner_id) and key.workspace_id == current.workspace
 
 
 def as_seen(entry: Key, key: KeyInfo, ledger: Ledger, owner_id: str) -> Key:
@@ -73,10 +90,17 @@ def unrecorded(ledger: Ledger, owner_id: str, region: str, keys: Sequence[KeyInf
     ]
 
 
+def check_room(ledger: Ledger, home: Home, keys: int) -> None:
+    """Refuse one more key in a workspace that holds `keys` already. Raises RefusedError."""
+    try:
+        rotation.check_room(home[1], keys, [key.key_id for key in ledger.superseded if key.home == home])
+    except Refused as refused:
+        raise RefusedError(str(refused)) from None
+
+
 def mint(call: Call, ledger: Ledger, owner_id: str, home: Home, scope: KeyScope, generation: int) -> tuple[Key, str]:
     """Mint one key and return it with its value. A lost one is deleted: nobody has its value."""
     plane, (region, workspace) = call.services.control_plane, home
-    _check_room(call, ledger, home)
     for attempt in range(_TRIES):
         mark = KeyMark.new(owner_id, ledger.series, generation)
         try:
@@ -125,14 +149,6 @@ def discard(call: Call, keys: Sequence[Key]) -> list[Key]:
         else:
             call.audit("delete", key_id=key.key_id, generation=key.generation, region=key.region)
     return left
-
-
-def _check_room(call: Call, ledger: Ledger, home: Home) -> None:
-    keys = call.services.control_plane.api_keys(*home)
-    try:
-        check_room(home[1], len(keys), [key.key_id for key in ledger.superseded if key.home == home])
-    except Refused as refused:
-        raise RefusedError(str(refused)) from None
 
 
 def _delete_lost(call: Call, home: Home, mark: KeyMark) -> None:

@@ -43,7 +43,7 @@ class Proof:
     outcomes: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """By protocol."""
     proofs: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """By protocol: keyAccepted, hostProven, modelAnswered."""
+    """By protocol, what holds of keyAccepted and hostProven, and modelAnswered where a model did."""
     cause: str = ""
     """Why it is not verified."""
     verified_at: str = ""
@@ -141,9 +141,13 @@ def _found(call: Call, checked: Checked) -> Proof:
         outcomes={name: f.outcome for name, f in checked.findings.items()},
         proofs={
             name: {
-                "keyAccepted": f.facts.key_accepted,
-                "hostProven": f.facts.host_proven,
-                "modelAnswered": f.facts.model_answered,
+                fact: value
+                for fact, value in (
+                    ("keyAccepted", f.facts.key_accepted),
+                    ("hostProven", f.facts.host_proven),
+                    ("modelAnswered", f.facts.model_answered),
+                )
+                if value
             }
             for name, f in checked.findings.items()
             if name != ISOLATION

@@ -11,8 +11,7 @@ from provider.client.redact import remember
 from provider.keys import existing
 from provider.keys.delivered import Delivered
 from provider.keys.ledger import Copy, Key, Ledger
-from provider.keys.living import Home, as_seen, unrecorded
-from provider.keys.mark import owned_by
+from provider.keys.living import Home, as_seen, is_present, unrecorded
 from provider.keys.proof import look_again
 from provider.keys.scope import as_inputs
 from provider.keys.wanted import Wanted
@@ -70,12 +69,7 @@ def _is_present(call: Call, ledger: Ledger, wanted: Wanted, key: KeyInfo | None)
     if wanted.source is None:
         if ledger.source:
             return ledger.present
-        return (
-            key is not None
-            and not key.disabled
-            and owned_by(key, wanted.owner_id)
-            and key.workspace_id == current.workspace
-        )
+        return is_present(current, key, wanted.owner_id)
     if wanted.source.place is None:
         return ledger.present
     try:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from catalogue.record import KEY_ID_NAME, digest, fingerprint, is_whole, key_in, record_in, said_in, version_name
 from provider.client.errors import ServiceError
 from provider.client.redact import remember
+from provider.keys.delivered import Delivered
 from provider.keys.ledger import Copy, Key, Ledger
 from provider.keys.wanted import Wanted
 from provider.resource import Call, RefusedError
@@ -45,12 +46,12 @@ class Vault:
         known = {key: self._recognised(key, version) for key in nameless}
         return ledger.with_superseded([known.get(key, key) for key in ledger.superseded])
 
-    def put(self, key: Key, record: dict[str, str], value: str, revision: int, record_digest: str) -> Copy:
+    def put(self, key: Key, value: str, after: Delivered, *, is_new: bool) -> Copy:
         """Store a key's record as a new version, readers' from then on. Raises as `deliver` does."""
-        name = version_name(key.generation, revision, record_digest)
-        data = self.written.data(record, value)
+        name = version_name(key.generation, after.revision, after.digest)
+        data = self.written.data(after.record, value)
         try:
-            made = deliver(self._call.services, self._call.urn, self.written, self.mark, name, data)
+            made = deliver(self._call.services, self._call.urn, self.written, self.mark, name, data, is_new=is_new)
         except NotCurrentError as behind:
             self._audit(behind.made, key)
             raise
@@ -65,7 +66,8 @@ class Vault:
         if not needed or (revision - first < store.versions_kept and self.written.found == ABSENT):
             return
         kept = store.versions(self.written.place)
-        refuse_dropping(self.written.place, store.versions_kept, needed, kept[: len(kept) + 1 - store.versions_kept])
+        dropped = kept[: max(0, len(kept) + 1 - store.versions_kept)]
+        refuse_dropping(self.written.place, store.versions_kept, needed, dropped)
 
     def move(self, ledger: Ledger) -> Ledger:
         """Copy the versions of living keys into a vault that does not exist yet, oldest first."""
@@ -78,7 +80,7 @@ class Vault:
             if found is None:
                 continue
             name = key.copies[0].name
-            made = deliver(services, self._call.urn, self.written, self.mark, name, found.data)
+            made = deliver(services, self._call.urn, self.written, self.mark, name, found.data, is_new=not moved)
             moved[key] = with_copy(key, Copy(place=here, version=made.version, name=made.name))
         return ledger.with_superseded([moved.get(key, key) for key in ledger.superseded])
 
@@ -155,9 +157,9 @@ def refuse_dropping(place: Place, kept: int, needed: list[tuple[Key, Copy]], dro
     for key, copy in needed:
         if copy.version in dropped:
             raise RefusedError(
-                f"{place} keeps {kept} versions, and one more would drop {copy.name}, which alone holds key {key.key_id} "
-                f"(generation {key.generation}), superseded and still alive. Let retirement end it, or write "
-                f"revoke_through: {key.generation} if it need not be delivered again"
+                f"{place} keeps {kept} versions, and one more would drop {copy.name}, which alone holds key "
+                f"{key.key_id} (generation {key.generation}), superseded and still alive. Let retirement end it, or "
+                f"write revoke_through: {key.generation} if it need not be delivered again"
             )
 
 

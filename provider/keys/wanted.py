@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from catalogue.access import Verify, default_verify
-from catalogue.record import facts, fingerprint
+from catalogue.record import URL_NAMES, facts, fingerprint
 from catalogue.rotation import RotationPolicy
-from catalogue.rows import Protocol
 from provider.client.control_plane import KeyScope
 from provider.client.shapes import as_object
 from provider.keys.decide import Request
@@ -99,9 +98,8 @@ class Wanted:
 
     def facts(self, generation: int, key_id: str) -> dict[str, str]:
         """Return what the record of a key says without key, revision and digest."""
-        urls: dict[Protocol, str] = {name: url for name, url in self.urls.items()}  # type: ignore[misc]  # checked words
         return facts(
-            urls,
+            {protocol: self.urls[protocol] for protocol in URL_NAMES if protocol in self.urls},
             workspace_id=self.workspace,
             region=self.url_region,
             domain=self.domain,

@@ -1,7 +1,7 @@
 """One service's key, as a program uses it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import pulumi
 
@@ -98,5 +98,6 @@ class ApiKey(ModelStudioResource):
     value: pulumi.Output[str]
     """The key, as a secret; only where keep_value asks for it."""
 
-    def __init__(self, name: str, args: ApiKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(name, args, opts)
+    if TYPE_CHECKING:  # the base does it: each call more is a frame more in the state of each resource
+
+        def __init__(self, name: str, args: ApiKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None: ...

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, ClassVar
 
 import pulumi
@@ -24,30 +25,43 @@ def snake(name: str) -> str:
 
 
 class ModelStudioResource(pulumi.CustomResource):
-    """A resource of this plugin; its properties are those of its handler."""
+    """A resource of this plugin; its properties are those of its handler.
+
+    A program has only those outputs that the class names, and inputs that are given: each property is a task more of
+    the SDK, which looks at all of them whenever one ends.
+    """
 
     handler: ClassVar[type[Handler]]
     nested: ClassVar[tuple[str, ...]] = ()
     """Names inside its objects that are another resource's properties: the SDK translates names at every depth."""
 
-    def __init__(self, name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
-        names = [snake(n) for n in self.handler.inputs]
-        unknown = sorted(set(args) - set(names))
+    def __init__(self, name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
+        unknown = sorted(set(args) - {snake(n) for n in self.handler.inputs})
         if unknown:
-            raise ArgumentError(
-                f"{type(self).__name__} {name!r}: unknown {', '.join(unknown)}; it takes {', '.join(names)}"
-            )
-        props = {n: args.get(n) for n in names} | {snake(n): None for n in self.handler.outputs}
-        super().__init__(self.handler.type_name, name, props, opts)
+            names = ", ".join(snake(n) for n in self.handler.inputs)
+            raise ArgumentError(f"{type(self).__name__} {name!r}: unknown {', '.join(unknown)}; it takes {names}")
+        given = {n: value for n, value in args.items() if value is not None}
+        super().__init__(self.handler.type_name, name, given | dict.fromkeys(self._outputs()), opts)
+
+    @classmethod
+    @cache
+    def _outputs(cls) -> tuple[str, ...]:
+        """Return the outputs that programs have, by their Python names."""
+        shown = (name for name, prop in cls.handler.inputs.items() if prop.shown)
+        known = {snake(n) for n in (*cls.handler.outputs, *shown)}
+        return tuple(n for n in cls.__annotations__ if n in known)
 
     def translate_output_property(self, prop: str) -> str:
         """Turn a property's name on the wire into the Python one; other keys inside objects stay as they are."""
-        return snake(prop) if prop in self._wire_names().values() else prop
+        return self._names()[1].get(prop, prop)
 
     def translate_input_property(self, prop: str) -> str:
         """Turn a property's Python name into the one on the wire; other keys inside objects stay as they are."""
-        return self._wire_names().get(prop, prop)
+        return self._names()[0].get(prop, prop)
 
     @classmethod
-    def _wire_names(cls) -> dict[str, str]:
-        return {snake(n): n for n in (*cls.handler.inputs, *cls.handler.outputs, *cls.nested)}
+    @cache
+    def _names(cls) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """Return the names on the wire by the Python ones, and the other way round."""
+        wire = (*cls.handler.inputs, *cls.handler.outputs, *cls.nested)
+        return {snake(n): n for n in wire}, {n: snake(n) for n in wire}

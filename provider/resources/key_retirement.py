@@ -5,7 +5,7 @@ key that was not replaced everywhere. What is due is decided by the clock in Dif
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, NotRequired, TypedDict
 
 import pulumi
 
@@ -230,5 +230,6 @@ class KeyRetirement(ModelStudioResource):
     next: pulumi.Output[str]
     """When the next key goes on, ISO 8601, UTC; "" when none does by itself."""
 
-    def __init__(self, name: str, args: KeyRetirementArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(name, args, opts)
+    if TYPE_CHECKING:  # the base does it: each call more is a frame more in the state of each resource
+
+        def __init__(self, name: str, args: KeyRetirementArgs, opts: pulumi.ResourceOptions | None = None) -> None: ...

@@ -1,7 +1,7 @@
 """The owner id: a random id in the stack's state, part of the mark of every key that the stack mints."""
 
 import secrets
-from typing import ClassVar, NotRequired, TypedDict
+from typing import TYPE_CHECKING, ClassVar, NotRequired, TypedDict
 
 import pulumi
 
@@ -87,5 +87,6 @@ class Owner(ModelStudioResource):
     owner_id: pulumi.Output[str]
     """16 hex digits, made once."""
 
-    def __init__(self, name: str, args: OwnerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(name, args, opts)
+    if TYPE_CHECKING:  # the base does it: each call more is a frame more in the state of each resource
+
+        def __init__(self, name: str, args: OwnerArgs, opts: pulumi.ResourceOptions | None = None) -> None: ...

@@ -1,7 +1,7 @@
 """Which models a workspace may call: a fresh one none (ASSUMPTION fresh-workspace-authorises-nothing).
 
-The models of one workspace are exactly those given, or all of them, future ones too. They are set, never taken back as a
-whole: a workspace that goes takes its permissions with it, and taking them from one that stays would stop keys that
+The models of one workspace are exactly those given, or all of them, future ones too. They are set, never taken back as
+a whole: a workspace that goes takes its permissions with it, and taking them from one that stays would stop keys that
 others made in it.
 """
 

@@ -1,8 +1,7 @@
 """One secret place: its name claimed, its mark and tags, its end. What it holds is put there by those who deliver."""
 
 import secrets
-from collections.abc import Mapping
-from typing import ClassVar, NotRequired, TypedDict
+from typing import TYPE_CHECKING, ClassVar, NotRequired, TypedDict
 
 import pulumi
 
@@ -65,7 +64,7 @@ class SecretPlaceHandler(Handler):
         """Refuse words that are none, and what a store never changes."""
         del call, olds
         failures: list[Failure] = []
-        allowed: Mapping[str, tuple[str, ...]] = {
+        allowed: dict[str, tuple[str, ...]] = {
             "store": tuple(STORES),
             "onConflict": ("fail", "adopt"),
             "onDelete": ("delete", "retain"),
@@ -207,5 +206,6 @@ class SecretPlace(ModelStudioResource):
     found: pulumi.Output[str]
     """What was there then: absent, ours, unmarked, or the mark of another that is adopted."""
 
-    def __init__(self, name: str, args: SecretPlaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(name, args, opts)
+    if TYPE_CHECKING:  # the base does it: each call more is a frame more in the state of each resource
+
+        def __init__(self, name: str, args: SecretPlaceArgs, opts: pulumi.ResourceOptions | None = None) -> None: ...

@@ -1,7 +1,7 @@
 """A further secret of a service: the record that its vault holds, read from there and put here too."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, NotRequired, TypedDict
 
 import pulumi
 
@@ -75,7 +75,7 @@ class SecretVersionHandler(Handler):
 
     def create(self, call: Call, news: Values) -> Made:
         """Deliver it."""
-        return Made(str(_place(news)), self._delivered(call, news, str(_place(news))))
+        return Made(str(_place(news)), self._delivered(call, news, str(_place(news)), is_new=True))
 
     def read(self, call: Call, id_: str, state: Values, inputs: Values) -> Found | None:
         """See what readers get."""
@@ -92,7 +92,7 @@ class SecretVersionHandler(Handler):
     def update(self, call: Call, state: Values, news: Values) -> Values:
         """Deliver it again."""
         del state
-        return self._delivered(call, news, "")
+        return self._delivered(call, news, "", is_new=False)
 
     def delete(self, call: Call, id_: str, state: Values) -> None:
         """Leave it: versions go with their secret, which is another resource."""
@@ -109,7 +109,7 @@ class SecretVersionHandler(Handler):
             return False
         return fingerprint(key_in(version.data), text_of(inputs, "series")) == text_of(inputs, "fingerprint")
 
-    def _delivered(self, call: Call, news: Values, made_id: str) -> Values:
+    def _delivered(self, call: Call, news: Values, made_id: str, *, is_new: bool) -> Values:
         written, record = (
             Written.of(as_object(news["place"])),
             {n: str(v) for n, v in as_object(news["record"]).items()},
@@ -119,7 +119,7 @@ class SecretVersionHandler(Handler):
         name = version_name(int(record[GENERATION_NAME]), int(record[REVISION_NAME]), record[DIGEST_NAME])
         data = written.data(record, value)
         try:
-            made = deliver(call.services, call.urn, written, mark, name, data)
+            made = deliver(call.services, call.urn, written, mark, name, data, is_new=is_new)
         except NotCurrentError as behind:
             half = news | {"stored": behind.made.version, "held": "", "pointer": f"{written.place}@{behind.made.name}"}
             raise PartlyMadeError(Made(made_id, half), str(behind)) from None
@@ -140,8 +140,8 @@ class SecretVersionHandler(Handler):
         value = key_in(found.data) if found else ""
         if not value or fingerprint(value, text_of(news, "series")) != text_of(news, "fingerprint"):
             raise RefusedError(
-                f"{vault} does not hold the key that was put there, so nothing was delivered: run `pulumi refresh`, then "
-                "`pulumi up`, which puts it there again or goes on to the next key"
+                f"{vault} does not hold the key that was put there, so nothing was delivered: run `pulumi refresh`, "
+                "then `pulumi up`, which puts it there again or goes on to the next key"
             )
         remember(value)
         return value
@@ -185,5 +185,6 @@ class SecretVersion(ModelStudioResource):
     pointer: pulumi.Output[str]
     """Place and version."""
 
-    def __init__(self, name: str, args: SecretVersionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(name, args, opts)
+    if TYPE_CHECKING:  # the base does it: each call more is a frame more in the state of each resource
+
+        def __init__(self, name: str, args: SecretVersionArgs, opts: pulumi.ResourceOptions | None = None) -> None: ...

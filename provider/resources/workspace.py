@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import ClassVar, NotRequired, TypedDict
+from typing import TYPE_CHECKING, ClassVar, NotRequired, TypedDict
 
 import pulumi
 
@@ -366,5 +366,6 @@ class Workspace(ModelStudioResource):
     created: pulumi.Output[bool]
     """Whether this stack made it, and so may delete it."""
 
-    def __init__(self, name: str, args: WorkspaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(name, args, opts)
+    if TYPE_CHECKING:  # the base does it: each call more is a frame more in the state of each resource
+
+        def __init__(self, name: str, args: WorkspaceArgs, opts: pulumi.ResourceOptions | None = None) -> None: ...

@@ -77,7 +77,11 @@ class KmsSecrets:
         """
         del mark  # it is a tag, and those are left alone
         stored = self._stored(place, name, data)
-        self._make_current(place, stored)
+        try:
+            self._make_current(place, stored)
+        except ServiceError as error:
+            error.lost_before = True  # readers may have it, whatever cannot be done or seen after that
+            raise
         return _version(stored, data)
 
     def tag(self, place: Place, tags: Mapping[str, str]) -> None:
@@ -117,7 +121,7 @@ class KmsSecrets:
             try:
                 self._kms.put(place.region, place.name, version_id, data)
             except ServiceError as error:
-                if error.status != 409 or error.code == IN_DELETE_WINDOW:
+                if error.status != 409:
                     raise
                 # An id that is taken although nothing is stored under it is one that KMS has dropped.
                 there = self.read(place, version_id)

@@ -11,11 +11,21 @@ T = TypeVar("T")
 TRIES = 3
 
 
-def settled(sdk: Sdk, call: Callable[[], T], made: Callable[[], T | None]) -> T:
+def _look(made: Callable[[], T | None], lost: ServiceError) -> T | None:
+    """Return what `made` finds. What cannot be looked at may be there."""
+    try:
+        return made()
+    except ServiceError as error:
+        error.lost_before = True
+        raise error from lost
+
+
+def settled(sdk: Sdk, call: Callable[[], T], made: Callable[[], T | None], *, late: bool = False) -> T:
     """Return what `call` returns; when its answer is lost, see what it did and run it again only if it did nothing.
 
     `made` returns what an attempt left, or None. It is also asked when a later attempt is refused: an attempt that
-    was lost may have been carried out in the meantime, and then the next one finds the name taken.
+    was lost may have been carried out in the meantime, and then the next one finds the name taken. `late`: it may also
+    be carried out after another one was refused, so that the refusal is none of the whole.
     """
     lost = False
     attempt = 0
@@ -24,10 +34,11 @@ def settled(sdk: Sdk, call: Callable[[], T], made: Callable[[], T | None]) -> T:
             return call()
         except ServiceError as error:
             lost = lost or error.may_have_run
-            found = made() if lost else None
+            found = _look(made, error) if lost else None
             if found is not None:
                 return found
             if not error.may_have_run or attempt + 1 == TRIES:
+                error.lost_before = error.lost_before or (late and lost)
                 raise
             pause = sdk.retry.pauses_of(attempt, error)
         sdk.clock.sleep(pause)

@@ -78,14 +78,17 @@ def stack_tags(urn: Urn) -> dict[str, str]:
     return {"managed-by": "pulumi", "pulumi-project": urn.project, "pulumi-stack": urn.stack}
 
 
-def deliver(services: Services, urn: Urn, written: Written, mark: Mark, name: str, data: str) -> Version:
+def deliver(
+    services: Services, urn: Urn, written: Written, mark: Mark, name: str, data: str, *, is_new: bool
+) -> Version:
     """Store one version, make it current and read it back; make the object where there is none.
 
+    `is_new`: nothing was ever put there, and nothing stood there when the name was claimed: it is not looked for first.
     Raises RefusedError for an object that is another's, and for a version that readers do not get; ServiceError.
     """
     store, place = services.stores[written.place.store], written.place
     with services.clock.shielded(FINISH):
-        made = _made(store, urn, written, mark, name, data)
+        made = _made(store, urn, written, mark, name, data, is_new=is_new)
         try:
             seen = store.read(place)
         except ServiceError as error:
@@ -105,11 +108,11 @@ class NotCurrentError(RefusedError):
         super().__init__(text)
 
 
-def _made(store: SecretStore, urn: Urn, written: Written, mark: Mark, name: str, data: str) -> Version:
+def _made(store: SecretStore, urn: Urn, written: Written, mark: Mark, name: str, data: str, *, is_new: bool) -> Version:
     place = written.place
     tags = stack_tags(urn) | {MARK_TAG: str(mark)}
     making = Making(tags=tags, mark=mark, encryption_key=written.encryption_key, instance=written.instance)
-    if written.found == ABSENT:
+    if is_new and written.found == ABSENT:
         try:
             return store.create(place, name, data, making)
         except ServiceError as error:
@@ -124,8 +127,8 @@ def _made(store: SecretStore, urn: Urn, written: Written, mark: Mark, name: str,
             return store.create(place, name, data, making)
     if not written.may_write(look, mark.owner_id):
         raise RefusedError(
-            f"{place} is another's now: its mark is {look.mark or 'gone'}. Nothing was written. Choose another name, or "
-            "say on_conflict: adopt if this stack shall have it"
+            f"{place} is another's now: its mark is {look.mark or 'gone'}. Nothing was written. Choose another name, "
+            "or say on_conflict: adopt if this stack shall have it"
         )
     if look.deleted_at:
         store.restore(place)

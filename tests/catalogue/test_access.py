@@ -56,7 +56,10 @@ BAD: list[tuple[Access, str, str]] = [
     (replace(MINTED, key=KeyFacts(workspace="a"), workspace="b"), "key_workspace", "use the host of 'a'"),
     (replace(MINTED, sinks=[KMS, KMS]), "sinks", "kms:cn-beijing/a more than once"),
     (replace(MINTED, sinks=[KMS, SAE, SAE]), "sinks", "sae:cn-beijing:prod/a more than once"),
-    (replace(MINTED, sinks=[SAE]), "sinks", "[config-needs-secret]"),
+    (replace(MINTED, sinks=[SAE]), "sinks", "[key-needs-vault]"),
+    (replace(MINTED, sinks=[]), "sinks", "keep_value is the other way"),
+    (replace(MINTED, sinks=[SAE], keep_value=True), "sinks", "[config-needs-secret]"),
+    (replace(PLAN, domain="shared", sinks=[SAE]), "sinks", "[config-needs-secret]"),
     (replace(PLAN, sinks=[TOOLS, KMS]), "sinks", "a secret sink for backends: keys of a subscription plan are for"),
     (replace(PLAN, sinks=[TOOLS, SAE]), "sinks", "a config sink, which backends read: keys of a subscription plan"),
     (replace(MINTED, isolation=True, verify="off"), "isolation", "verify: off checks nothing"),
@@ -103,7 +106,8 @@ def test_what_cannot_be_right_is_refused(access: Access, about: str, says: str) 
 
 
 GOOD = {
-    "no sinks": replace(MINTED, sinks=[]),
+    "no sinks, for a key that the program keeps": replace(MINTED, sinks=[], keep_value=True),
+    "no sinks, for an existing key": replace(PLAN, sinks=[]),
     "a gateway": replace(MINTED, base_urls={"openai": GATEWAY}),
     "a gateway for an existing key": replace(
         MINTED, base_urls={"openai": GATEWAY}, key=KeyFacts(), workspace_region=None, region="cn-beijing"

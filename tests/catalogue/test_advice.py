@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from catalogue.access import Access, RotationFacts, SinkFacts, problems
+from catalogue.access import Access, SinkFacts, problems
 from catalogue.advice import span, warnings
 from catalogue.pairs import KeyFacts
+from catalogue.rotation import RotationPolicy
 
 KMS = SinkFacts(place="kms:cn-beijing/a", audience="backends")
 OOS = SinkFacts(place="oos-secret:cn-beijing/ab", audience="backends")
@@ -14,7 +15,7 @@ MINTED = Access(domain="dedicated", protocols=("openai",), workspace_region="cn-
 
 
 def rotation(overlap: int, soak: int = 0) -> Access:
-    return replace(MINTED, rotation=RotationFacts(max_age=None, overlap=overlap, soak=soak))
+    return replace(MINTED, rotation=RotationPolicy(overlap=overlap, soak=soak))
 
 
 CASES: list[tuple[Access, list[str]]] = [

@@ -76,7 +76,13 @@ CASES: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
         lambda: check_delivered(7, {"kms:a/b": "g7r10", "nacos:c/d": "g7r11"}),
     ),
 }
-ELSEWHERE = {"empty-workspace": "test_access.py", "config-needs-secret": "test_access.py"}
+ELSEWHERE = {
+    "empty-workspace": "test_access.py",
+    "config-needs-secret": "test_access.py",
+    "key-needs-vault": "test_access.py",
+    "own-key": "tests/provider",
+}
+"""Rules whose cases stand in another module."""
 
 
 def test_every_rule_has_a_case() -> None:

@@ -110,6 +110,18 @@ def test_what_is_known_of_a_host_is_said_and_no_other_one_is_named(host: str, sa
     assert not [region for region in REGIONS if region in str(refused.value) and region not in host]
 
 
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("ws-a1.ap-ortheast-1.maas.aliyuncs.com", "ws-a1.ap-northeast-1.maas.aliyuncs.com"),
+        ("ws-a1.ap-outheast-1.maas.aliyuncs.com", "ws-a1.ap-southeast-1.maas.aliyuncs.com"),
+        ("ws-a1.ap-sortheast-1.maas.aliyuncs.com", ""),
+    ],
+)
+def test_of_two_regions_the_one_spelled_most_alike_is_meant(typed: str, hint: str) -> None:
+    assert nearest(typed) == hint
+
+
 def words(host: str) -> set[str]:
     fixed = {"cn", "ap", "us", "eu", "intl", "coding", "token", "plan", "trial"}
     return (fixed | {word for region in REGIONS for word in region.split("-")}) & set(re.split("[.-]", host))

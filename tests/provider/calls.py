@@ -67,7 +67,7 @@ TAGGED = kms_models.TagResourcesRequest(
 MADE_PARAMETER = oos_models.CreateSecretParameterRequest(
     region_id="eu-central-1",
     name="p",
-    value="data",
+    value="held-data",
     type="Secret",
     description="d",
     tags={"a": "1", "b": "ä"},
@@ -142,10 +142,10 @@ CALLS: dict[str, tuple[Callable[[Ours], object], Callable[[Theirs], object]]] = 
         lambda t: t.kms.get_secret_value(kms_models.GetSecretValueRequest(secret_name="s", version_id="v1")),
     ),
     "PutSecretValue": (
-        lambda o: o.kms.put("eu-central-1", "s", "v1", "data"),
+        lambda o: o.kms.put("eu-central-1", "s", "v1", "held-data"),
         lambda t: t.kms.put_secret_value(
             kms_models.PutSecretValueRequest(
-                secret_name="s", version_id="v1", secret_data="data", secret_data_type="text"
+                secret_name="s", version_id="v1", secret_data="held-data", secret_data_type="text"
             )
         ),
     ),
@@ -162,7 +162,7 @@ CALLS: dict[str, tuple[Callable[[Ours], object], Callable[[Theirs], object]]] = 
             "eu-central-1",
             "s",
             version_id="v1",
-            data="data",
+            data="held-data",
             tags={"a": "1", "b": "ä"},
             encryption_key="key",
             instance="kst",
@@ -171,7 +171,7 @@ CALLS: dict[str, tuple[Callable[[Ours], object], Callable[[Theirs], object]]] = 
             kms_models.CreateSecretRequest(
                 secret_name="s",
                 version_id="v1",
-                secret_data="data",
+                secret_data="held-data",
                 secret_data_type="text",
                 tags='[{"TagKey": "a", "TagValue": "1"}, {"TagKey": "b", "TagValue": "ä"}]',
                 encryption_key_id="key",
@@ -180,10 +180,10 @@ CALLS: dict[str, tuple[Callable[[Ours], object], Callable[[Theirs], object]]] = 
         ),
     ),
     "CreateSecret, nothing optional": (
-        lambda o: o.kms.create("eu-central-1", "s", version_id="v1", data="data", tags={}),
+        lambda o: o.kms.create("eu-central-1", "s", version_id="v1", data="held-data", tags={}),
         lambda t: t.kms.create_secret(
             kms_models.CreateSecretRequest(
-                secret_name="s", version_id="v1", secret_data="data", secret_data_type="text"
+                secret_name="s", version_id="v1", secret_data="held-data", secret_data_type="text"
             )
         ),
     ),
@@ -221,7 +221,7 @@ CALLS: dict[str, tuple[Callable[[Ours], object], Callable[[Theirs], object]]] = 
         lambda o: o.oos.create(
             "eu-central-1",
             "p",
-            value="data",
+            value="held-data",
             description="d",
             tags={"a": "1", "b": "ä"},
             client_token="token",
@@ -231,10 +231,15 @@ CALLS: dict[str, tuple[Callable[[Ours], object], Callable[[Theirs], object]]] = 
         lambda t: t.oos.create_secret_parameter(MADE_PARAMETER),
     ),
     "oos:CreateSecretParameter, nothing optional": (
-        lambda o: o.oos.create("eu-central-1", "p", value="data", description="d", tags={}, client_token="token"),
+        lambda o: o.oos.create("eu-central-1", "p", value="held-data", description="d", tags={}, client_token="token"),
         lambda t: t.oos.create_secret_parameter(
             oos_models.CreateSecretParameterRequest(
-                region_id="eu-central-1", name="p", value="data", type="Secret", description="d", client_token="token"
+                region_id="eu-central-1",
+                name="p",
+                value="held-data",
+                type="Secret",
+                description="d",
+                client_token="token",
             )
         ),
     ),
@@ -251,9 +256,11 @@ CALLS: dict[str, tuple[Callable[[Ours], object], Callable[[Theirs], object]]] = 
         lambda t: t.oos.get_secret_parameter(oos_models.GetSecretParameterRequest(region_id="eu-central-1", name="p")),
     ),
     "oos:UpdateSecretParameter": (
-        lambda o: o.oos.update("eu-central-1", "p", value="data", description="d"),
+        lambda o: o.oos.update("eu-central-1", "p", value="held-data", description="d"),
         lambda t: t.oos.update_secret_parameter(
-            oos_models.UpdateSecretParameterRequest(region_id="eu-central-1", name="p", value="data", description="d")
+            oos_models.UpdateSecretParameterRequest(
+                region_id="eu-central-1", name="p", value="held-data", description="d"
+            )
         ),
     ),
     "oos:DeleteSecretParameter": (

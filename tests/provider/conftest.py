@@ -13,7 +13,7 @@ from provider.client.retry import Clock, RetryPolicy
 from provider.handlers import handlers
 from provider.plugin import Plugin
 from tests.emulator_process import EmulatorProcess
-from tests.provider.given import DAY, KEY, PERMISSIONS, REGION, WORKSPACE, key_inputs, workspace_inputs
+from tests.provider.given import DAY, KEY, PLACE, WORKSPACE, key_inputs, place_inputs, workspace_inputs
 from tests.provider.vendor import Console
 from tests.provider.wire_client import Resource, Wire
 
@@ -34,7 +34,7 @@ class QuickClock(Clock):
 
 def endpoints(emulator: EmulatorProcess) -> dict[str, dict[str, str]]:
     by_region = {region: f"http://127.0.0.1:{port}" for region, port in emulator.regions.items()}
-    return {"modelstudio": by_region, "kms": by_region, "sts": by_region}
+    return dict.fromkeys(("modelstudio", "kms", "oos", "sts"), by_region)
 
 
 class MakeWire(Protocol):
@@ -60,7 +60,7 @@ def make_wire(emulator: EmulatorProcess) -> Iterator[MakeWire]:
     wires: list[Wire] = []
 
     def make(**config: str) -> Wire:
-        wire = Wire(Plugin(handlers(), clock=QuickClock(), retry=RetryPolicy()))
+        wire = Wire(Plugin(handlers(), clock=QuickClock(), retry=RetryPolicy()), emulator.inference)
         wires.append(wire)
         wire.configure({"accountId": ACCOUNT, "endpoints": json.dumps(endpoints(emulator)), **config})
         return wire
@@ -97,10 +97,17 @@ def console(emulator: EmulatorProcess) -> Console:
 
 @pytest.fixture
 def workspace(wire: Wire) -> Resource:
-    return wire.create(WORKSPACE, "chat-workspace", workspace_inputs())
+    """A workspace that may call every model."""
+    return wire.create(WORKSPACE, "chat-workspace", workspace_inputs(allModels=True))
 
 
 @pytest.fixture
-def key(wire: Wire, workspace: Resource) -> Resource:
-    wire.create(PERMISSIONS, "chat-models", {"regionId": REGION, "workspaceId": workspace.state["workspaceId"]})
-    return wire.create(KEY, "gw-key", key_inputs(workspace))
+def place(wire: Wire) -> Resource:
+    """The claimed name of a KMS secret."""
+    return wire.create(PLACE, "gw", place_inputs())
+
+
+@pytest.fixture
+def key(wire: Wire, workspace: Resource, place: Resource) -> Resource:
+    """Generation 1 of a service, proven and in its vault."""
+    return wire.create(KEY, "gw-key", key_inputs(workspace, place))

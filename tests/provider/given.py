@@ -6,86 +6,91 @@ from tests.emulator_process import EmulatorProcess
 from tests.provider.vendor import Console
 from tests.provider.wire_client import Resource
 
-OWNER, WORKSPACE, PERMISSIONS, KEY, BROUGHT, CHECK, VERSION, RETIREMENT = (
+OWNER, WORKSPACE, PLACE, KEY, VERSION, RETIREMENT = (
     f"modelstudio:index:{name}"
-    for name in (
-        "Owner",
-        "Workspace",
-        "ModelPermissions",
-        "ApiKey",
-        "BroughtKey",
-        "PairCheck",
-        "SecretVersion",
-        "KeyRetirement",
-    )
+    for name in ("Owner", "Workspace", "SecretPlace", "ApiKey", "SecretVersion", "KeyRetirement")
 )
 OWNER_ID = "0123456789abcdef"
 REGION = "cn-beijing"
 DAY = 86400
 STACK = {"organization": "o", "project": "model-studio", "stack": "test"}
+STORES = ("kms", "oos")
+PATHS = {"openai": "/compatible-mode/v1", "anthropic": "/apps/anthropic", "dashscope": "/api/v1"}
 
 
 def workspace_inputs(**more: Any) -> dict[str, Any]:
     return {"regionId": REGION, "ownerId": OWNER_ID, "logicalName": "chat", **more}
 
 
-def key_inputs(workspace: Resource, **more: Any) -> dict[str, Any]:
-    return {"regionId": REGION, "workspaceId": workspace.state["workspaceId"], "ownerId": OWNER_ID, **more}
+def place_inputs(**more: Any) -> dict[str, Any]:
+    """A KMS secret `gw` of the stack, to be made; None takes an input out."""
+    given = {"store": "kms", "regionId": REGION, "name": "gw", "ownerId": OWNER_ID, **more}
+    return {name: value for name, value in given.items() if value is not None}
 
 
-def plan_inputs(key: str, **more: Any) -> dict[str, Any]:
-    """Inputs of an ApiKey that stands for a plan's key."""
-    return {"regionId": REGION, "workspaceId": "", "ownerId": OWNER_ID, "brought": key, **more}
+def written_at(place: Resource, **form: Any) -> dict[str, Any]:
+    """Return what those who write to a claimed place are given."""
+    said = {name: place.inputs[name] for name in ("store", "regionId", "name")}
+    return said | {name: place.state[name] for name in ("claim", "found")} | form
 
 
-def brought_inputs(**more: Any) -> dict[str, Any]:
-    """A coding plan's key from the configuration; None takes an input out."""
-    plan = {"regionId": REGION, "domain": "coding_plan", "urlRegion": REGION, "key": "sk-sp-test.a1", **more}
-    return {name: value for name, value in plan.items() if value is not None}
+def place_text(place: Resource) -> str:
+    """Return how a place is called in outputs and messages."""
+    given = place.inputs
+    return f"{'oos-secret' if given['store'] == 'oos' else 'kms'}:{given['regionId']}/{given['name']}"
 
 
-def facts_of(workspace: Resource, **more: str) -> dict[str, str]:
-    return {
-        "MODEL_STUDIO_GENERATION": "1",
-        "MODEL_STUDIO_REGION": workspace.state["regionId"],
-        "MODEL_STUDIO_WORKSPACE_ID": workspace.state["workspaceId"],
-        "MODEL_STUDIO_DOMAIN": "dedicated",
+def urls_of(workspace: Resource, *protocols: str) -> dict[str, str]:
+    """Return the base URLs of a workspace's own host, at the double."""
+    host = f"{workspace.inference}/{workspace.state['apiHost']}"
+    return {protocol: f"{host}{PATHS[protocol]}" for protocol in protocols or PATHS}
+
+
+def key_inputs(workspace: Resource, place: Resource | None, **more: Any) -> dict[str, Any]:
+    """Inputs of a minted key of a workspace, its value in `place`; None takes an input out."""
+    given = {
+        "regionId": workspace.inputs["regionId"],
+        "workspaceId": workspace.state["workspaceId"],
+        "ownerId": OWNER_ID,
+        "urls": urls_of(workspace),
+        "domain": "dedicated",
+        "prefix": workspace.inference,
+        "vault": written_at(place) if place else None,
         **more,
     }
+    return {name: value for name, value in given.items() if value is not None}
 
 
-def check_inputs(emulator: EmulatorProcess, workspace: Resource, key: Resource, **more: Any) -> dict[str, Any]:
-    url = f"{emulator.url}/_host/{workspace.state['apiHost']}"
+def version_inputs(place: Resource, key: Resource, **more: Any) -> dict[str, Any]:
+    """Inputs of a further secret of the service of `key`."""
+    vault = key.inputs["vault"]
+    kind = "oos-secret" if vault["store"] == "oos" else "kms"
     return {
-        "apiKey": key.state["value"],
-        "urls": {
-            "openai": f"{url}/compatible-mode/v1",
-            "anthropic": f"{url}/apps/anthropic",
-            "dashscope": f"{url}/api/v1",
-        },
-        "facts": facts_of(workspace),
-        "keyId": key.state["keyId"],
-        "prefix": emulator.inference,
+        "place": written_at(place),
+        "vault": f"{kind}:{vault['regionId']}/{vault['name']}",
+        "vaultVersion": key.state["stored"],
+        "fingerprint": key.state["fingerprint"],
+        "series": key.state["series"],
+        "ownerId": OWNER_ID,
+        "record": key.state["record"],
         **more,
     }
 
 
 def retirement_inputs(key: Resource, **more: Any) -> dict[str, Any]:
-    """Return what the component would pass on when every sink was delivered to."""
+    """Return what the component would pass on when every sink was delivered to; the rotation is the default one."""
     return {
         "ownerId": OWNER_ID,
         "generation": key.state["generation"],
         "keyId": key.state["keyId"],
-        "held": {"kms:cn-beijing/gw": f"g{key.state['generation']}r1"},
-        "superseded": key.state["supersededKeys"],
-        "overlap": 7 * DAY,
-        "soak": 2 * DAY,
+        "held": {"kms:cn-beijing/gw": key.state["held"]},
+        "superseded": key.state["superseded"],
         **more,
     }
 
 
 def operations(emulator: EmulatorProcess, *names: str) -> list[str]:
-    """Return the operations received, or those of some names."""
+    """Return the operations received, calls of the inference hosts too, or those of some names."""
     calls = [call["operation"] for call in emulator.calls()]
     return [name for name in calls if not names or name in names]
 

@@ -10,12 +10,14 @@ from tests.provider.conftest import OnDay
 from tests.provider.given import (
     KEY,
     OWNER_ID,
+    PLACE,
     RETIREMENT,
     WORKSPACE,
     disabled,
     key_inputs,
     live,
     operations,
+    place_inputs,
     retirement_inputs,
     workspace_inputs,
 )
@@ -33,14 +35,19 @@ def console(emulator: EmulatorProcess) -> Console:
 
 @pytest.fixture
 def workspace(wire: Wire) -> Resource:
-    return wire.create(WORKSPACE, "chat-workspace", workspace_inputs(**WHERE))
+    return wire.create(WORKSPACE, "chat-workspace", workspace_inputs(**WHERE, allModels=True))
 
 
 @pytest.fixture
-def rotated(wire: Wire, workspace: Resource) -> Resource:
+def place(wire: Wire) -> Resource:
+    return wire.create(PLACE, "gw", place_inputs(**WHERE))
+
+
+@pytest.fixture
+def rotated(wire: Wire, workspace: Resource, place: Resource) -> Resource:
     """A service in Virginia with one superseded key, generation 1, on day 0."""
-    key = wire.create(KEY, "gw-key", key_inputs(workspace, **WHERE))
-    wire.up(key, key_inputs(workspace, **WHERE, minGeneration=2))
+    key = wire.create(KEY, "gw-key", key_inputs(workspace, place))
+    wire.up(key, key_inputs(workspace, place, rotation={"minGeneration": 2}))
     return key
 
 
@@ -96,11 +103,11 @@ def test_a_revoked_key_is_deleted_at_once(
     emulator: EmulatorProcess, on_day: OnDay, rotated: Resource, retirement: Resource
 ) -> None:
     refuses(emulator)
-    on_day(0).up(retirement, retirement_inputs(rotated, revokeThrough=1, retire="manual"))
+    on_day(0).up(retirement, retirement_inputs(rotated, rotation={"revokeThrough": 1, "retire": "manual"}))
     assert phase(retirement) == "deleted"
 
 
-@pytest.mark.parametrize("more", [{}, {"revokeThrough": 1}, {"overlap": 0}])
+@pytest.mark.parametrize("words", [{}, {"revokeThrough": 1}, {"overlap": 0}])
 @pytest.mark.parametrize("holds", ["g1r1", ""])
 def test_a_key_that_a_sink_may_hold_is_not_deleted(
     emulator: EmulatorProcess,
@@ -109,23 +116,23 @@ def test_a_key_that_a_sink_may_hold_is_not_deleted(
     rotated: Resource,
     retirement: Resource,
     console: Console,
-    more: Any,
+    words: Any,
     holds: str,
 ) -> None:
     refuses(emulator)
     held = {"kms:us-east-1/gw": "g2r1", "nacos:mse/gw": holds}
     with pytest.raises(WireError, match="nacos:mse/gw holds"):
-        on_day(50).up(retirement, retirement_inputs(rotated, held=held, **more))
+        on_day(50).up(retirement, retirement_inputs(rotated, held=held, rotation=words))
     assert old(retirement) in live(console, workspace)
     assert operations(emulator, "DisableApiKey", "DeleteApiKey") == []
 
 
-@pytest.mark.parametrize("more", [{"retire": "manual"}, {"paused": True}])
+@pytest.mark.parametrize("words", [{"retire": "manual"}, {"serveGeneration": 1}])
 def test_a_key_that_rests_is_not_deleted(
-    emulator: EmulatorProcess, on_day: OnDay, rotated: Resource, retirement: Resource, more: Any
+    emulator: EmulatorProcess, on_day: OnDay, rotated: Resource, retirement: Resource, words: Any
 ) -> None:
     refuses(emulator)
-    on_day(50).up(retirement, retirement_inputs(rotated, **more))
+    on_day(50).up(retirement, retirement_inputs(rotated, rotation=words))
     assert operations(emulator, "DisableApiKey", "DeleteApiKey") == []
 
 
@@ -224,11 +231,11 @@ def test_a_preview_says_both(emulator: EmulatorProcess, on_day: OnDay, rotated: 
 
 
 def test_a_refused_list_makes_no_key(
-    emulator: EmulatorProcess, wire: Wire, workspace: Resource, console: Console
+    emulator: EmulatorProcess, wire: Wire, workspace: Resource, place: Resource, console: Console
 ) -> None:
     emulator.settings(key_lists_refused_in=[VIRGINIA])
     with pytest.raises(WireError, match="Custom is not supported in region us-east-1"):
-        wire.create(KEY, "gw-key", key_inputs(workspace, **WHERE, allowedIps=["203.0.113.7"]))
+        wire.create(KEY, "gw-key", key_inputs(workspace, place, allowedIps=["203.0.113.7"]))
     assert live(console, workspace) == []
 
 

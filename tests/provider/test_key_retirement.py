@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from catalogue.rotation import RotationPolicy
 from provider.client.control_plane import ControlPlane
 from provider.client.times import iso, seconds_of
-from provider.resources.retirement_phases import Terms, due, entered
+from provider.resources.retirement_phases import due, entered
 from provider.values import UNKNOWN, decode
 from tests.emulator_process import EmulatorProcess
 from tests.provider.conftest import MakeWire, OnDay
@@ -30,16 +31,21 @@ from tests.provider.wire_client import Resource, Wire, WireError
 
 
 @pytest.fixture
-def rotated(wire: Wire, workspace: Resource, key: Resource) -> Resource:
+def rotated(wire: Wire, workspace: Resource, place: Resource, key: Resource) -> Resource:
     """A service with two superseded keys, generations 1 and 2, on day 0."""
     for generation in (2, 3):
-        wire.up(key, key_inputs(workspace, minGeneration=generation))
+        wire.up(key, key_inputs(workspace, place, rotation={"minGeneration": generation}))
     return key
 
 
 @pytest.fixture
 def retirement(wire: Wire, rotated: Resource) -> Resource:
     return wire.create(RETIREMENT, "gw-retirement", retirement_inputs(rotated))
+
+
+def ends(key: Resource, **words: Any) -> dict[str, Any]:
+    """Return the inputs with these words of rotation."""
+    return retirement_inputs(key, rotation=words)
 
 
 def phases(retirement: Resource) -> list[str]:
@@ -58,17 +64,17 @@ def key_ids(retirement: Resource) -> list[str]:
         {"kms:cn-beijing/gw": "", "nacos:mse/gw": "g2r2"},
     ],
 )
-@pytest.mark.parametrize("more", [{}, {"revokeThrough": 2}, {"overlap": 0}])
+@pytest.mark.parametrize("words", [{}, {"revokeThrough": 2}, {"overlap": 0}])
 def test_while_a_place_holds_another_generation_no_key_ends(
-    emulator: EmulatorProcess, on_day: OnDay, rotated: Resource, retirement: Resource, held: Any, more: Any
+    emulator: EmulatorProcess, on_day: OnDay, rotated: Resource, retirement: Resource, held: Any, words: Any
 ) -> None:
     wire, calls = on_day(50), operations(emulator)
     with pytest.raises(WireError, match="nacos:mse/gw holds g2r2, the current generation is 3") as refused:
-        wire.up(retirement, retirement_inputs(rotated, held=held, **more))
+        wire.up(retirement, retirement_inputs(rotated, held=held, rotation=words))
     for place, holds in held.items():
         assert (f"{place} holds {holds}" in refused.value.details) == (holds != "g3r3")
     with pytest.raises(WireError, match="holds"):
-        wire.create(RETIREMENT, "new", retirement_inputs(rotated, held=held, **more))
+        wire.create(RETIREMENT, "new", retirement_inputs(rotated, held=held, rotation=words))
     assert [c for c in operations(emulator)[len(calls) :] if c != "GetCallerIdentity"] == []
 
 
@@ -76,10 +82,10 @@ def test_a_revoked_key_is_disabled_at_once_then_soaks_and_is_deleted_even_with_m
     on_day: OnDay, workspace: Resource, rotated: Resource, retirement: Resource, console: Console
 ) -> None:
     def given(**more: Any) -> dict[str, Any]:
-        return retirement_inputs(rotated, retire="manual", revokeThrough=1, **more)
+        return ends(rotated, retire="manual", revokeThrough=1, **more)
 
     first, second = key_ids(retirement)
-    assert on_day(0).up(retirement, given()) == dict.fromkeys(("retire", "revokeThrough", "keys"), "UPDATE")
+    assert on_day(0).up(retirement, given()) == dict.fromkeys(("rotation", "keys"), "UPDATE")
     assert (phases(retirement), disabled(console, workspace)) == (["soak", "overlap"], [first])
     assert retirement.state["keys"][1]["until"] == ""
     assert on_day(1.9).up(retirement, given()) == {}
@@ -88,14 +94,14 @@ def test_a_revoked_key_is_disabled_at_once_then_soaks_and_is_deleted_even_with_m
         ["deleted", "overlap"],
         sorted([second, rotated.state["keyId"]]),
     )
-    new = on_day(2.1).create(RETIREMENT, "new", retirement_inputs(rotated, revokeThrough=2))
+    new = on_day(2.1).create(RETIREMENT, "new", ends(rotated, revokeThrough=2))
     assert phases(new) == ["deleted", "soak"], "a create does it too, and finds what is gone"
 
 
 def test_manual_goes_on_working_until_it_is_automatic(
     on_day: OnDay, workspace: Resource, rotated: Resource, retirement: Resource, console: Console
 ) -> None:
-    given = retirement_inputs(rotated, retire="manual")
+    given = ends(rotated, retire="manual")
     on_day(1).up(retirement, given)
     assert retirement.state["next"] == ""
     assert on_day(1000).up(retirement, given) == {}
@@ -110,40 +116,40 @@ def test_a_pause_stops_everything_but_revocation_and_time_starts_anew(
     on_day: OnDay, workspace: Resource, rotated: Resource, retirement: Resource, console: Console
 ) -> None:
     first, second = key_ids(retirement)
-    on_day(8).up(retirement, retirement_inputs(rotated, paused=True))  # its overlap would be over
+    on_day(8).up(retirement, ends(rotated, serveGeneration=1))  # its overlap would be over
     assert [key["since"] for key in retirement.state["keys"]] == ["", ""]
-    assert on_day(20).up(retirement, retirement_inputs(rotated, paused=True)) == {}
-    on_day(20).up(retirement, retirement_inputs(rotated, paused=True, revokeThrough=1))
+    assert on_day(20).up(retirement, ends(rotated, serveGeneration=1)) == {}
+    on_day(20).up(retirement, ends(rotated, serveGeneration=1, revokeThrough=1))
     assert (phases(retirement), disabled(console, workspace)) == (["soak", "overlap"], [first])
-    on_day(21).up(retirement, retirement_inputs(rotated, revokeThrough=1))
-    assert on_day(21.9).up(retirement, retirement_inputs(rotated, revokeThrough=1)) == {}
-    on_day(22.1).up(retirement, retirement_inputs(rotated, revokeThrough=1))
+    on_day(21).up(retirement, ends(rotated, revokeThrough=1))
+    assert on_day(21.9).up(retirement, ends(rotated, revokeThrough=1)) == {}
+    on_day(22.1).up(retirement, ends(rotated, revokeThrough=1))
     assert phases(retirement) == ["deleted", "overlap"], "the revoked key's time was never stopped"
-    assert on_day(27.9).up(retirement, retirement_inputs(rotated, revokeThrough=1)) == {}
-    on_day(28.1).up(retirement, retirement_inputs(rotated, revokeThrough=1))
+    assert on_day(27.9).up(retirement, ends(rotated, revokeThrough=1)) == {}
+    on_day(28.1).up(retirement, ends(rotated, revokeThrough=1))
     assert disabled(console, workspace) == [second]
 
 
 def test_a_key_that_became_current_again_starts_anew_when_it_is_superseded_again(
-    on_day: OnDay, workspace: Resource, rotated: Resource, retirement: Resource
+    on_day: OnDay, workspace: Resource, place: Resource, rotated: Resource, retirement: Resource
 ) -> None:
     wire = on_day(5)
-    wire.up(rotated, key_inputs(workspace, serveGeneration=2))
-    wire.up(retirement, retirement_inputs(rotated, paused=True))
+    wire.up(rotated, key_inputs(workspace, place, rotation={"serveGeneration": 2}))
+    wire.up(retirement, ends(rotated, serveGeneration=1))
     assert [key["generation"] for key in retirement.state["keys"]] == [1, 3]
-    wire.up(rotated, key_inputs(workspace))
+    wire.up(rotated, key_inputs(workspace, place))
     wire.up(retirement, retirement_inputs(rotated))
     assert [key["generation"] for key in retirement.state["keys"]] == [1, 2]
     assert on_day(11.9).up(retirement, retirement_inputs(rotated)) == {}
 
 
 def test_a_key_that_was_delivered_again_starts_anew_although_retirement_did_not_hear_of_it(
-    on_day: OnDay, workspace: Resource, rotated: Resource, retirement: Resource, console: Console
+    on_day: OnDay, workspace: Resource, place: Resource, rotated: Resource, retirement: Resource, console: Console
 ) -> None:
     """The first sink took it, the second failed; then the rollback was taken back."""
-    on_day(3).up(rotated, key_inputs(workspace, serveGeneration=2))
+    on_day(3).up(rotated, key_inputs(workspace, place, rotation={"serveGeneration": 2}))
     wire = on_day(7.5)
-    wire.up(rotated, key_inputs(workspace))
+    wire.up(rotated, key_inputs(workspace, place))
     assert rotated.state["generation"] == 3
     first, second = key_ids(retirement)
     wire.up(retirement, retirement_inputs(rotated))
@@ -154,13 +160,13 @@ def test_a_key_that_was_delivered_again_starts_anew_although_retirement_did_not_
 
 
 def test_what_a_lost_answer_left_ends_although_it_has_the_number_of_the_current_key(
-    emulator: EmulatorProcess, wire: Wire, on_day: OnDay, workspace: Resource, key: Resource
+    emulator: EmulatorProcess, wire: Wire, on_day: OnDay, workspace: Resource, place: Resource, key: Resource
 ) -> None:
     emulator.settings(visibility_delay_calls=3)  # three looks for it are in vain
     emulator.fault("CreateApiKey", "cut_after")
-    wire.up(key, key_inputs(workspace, minGeneration=2))
+    wire.up(key, key_inputs(workspace, place, rotation={"minGeneration": 2}))
     wire.refresh(key)
-    assert [e["generation"] for e in key.state["supersededKeys"]] == [1, 2]
+    assert [e["generation"] for e in key.state["superseded"]] == [1, 2]
     retirement = wire.create(RETIREMENT, "gw-retirement", retirement_inputs(key))
     for day in (7.1, 9.2):
         on_day(day).up(retirement, retirement_inputs(key))
@@ -168,7 +174,7 @@ def test_what_a_lost_answer_left_ends_although_it_has_the_number_of_the_current_
 
 
 def test_the_current_key_is_never_among_them(on_day: OnDay, rotated: Resource) -> None:
-    current = {name: rotated.state[name] for name in ("generation", "keyId", "regionId", "workspaceId")}
+    current = rotated.state["ledger"]["current"]
     given = retirement_inputs(rotated, superseded=[current])
     assert on_day(0).create(RETIREMENT, "x", given).state["keys"] == []
 
@@ -176,15 +182,15 @@ def test_the_current_key_is_never_among_them(on_day: OnDay, rotated: Resource) -
 def test_a_shorter_overlap_takes_effect_and_none_ends_where_it_begins(
     on_day: OnDay, workspace: Resource, rotated: Resource, retirement: Resource, console: Console
 ) -> None:
-    instant = on_day(0).create(RETIREMENT, "instant", retirement_inputs(rotated, overlap=0))
+    instant = on_day(0).create(RETIREMENT, "instant", ends(rotated, overlap=0))
     assert (phases(instant), disabled(console, workspace)) == (["overlap", "overlap"], [])
-    on_day(1.1).up(retirement, retirement_inputs(rotated, overlap=DAY))
+    on_day(1.1).up(retirement, ends(rotated, overlap=DAY))
     assert phases(retirement) == ["soak", "soak"]
 
 
 @pytest.mark.parametrize("now", [START, START + 0.5])
 def test_no_overlap_is_over_at_the_moment_it_begins(now: float) -> None:
-    terms = Terms(overlap=0, soak=0, manual=False, paused=False, revoke_through=0)
+    terms = RotationPolicy(overlap=0, soak=0)
     key = entered({"generation": 1}, "overlap", now)
     assert (due(key, terms, now), due(key, terms, now + 1)) == ("", "disable")
 
@@ -305,12 +311,14 @@ def test_what_was_done_before_a_failure_is_recorded(
     [
         ({"overlap": -1}, "overlap.*at least 0"),
         ({"soak": -1}, "soak.*at least 0"),
-        ({"revokeThrough": 0}, "revokeThrough.*at least 1"),
+        ({"revokeThrough": 0}, "revoke_through.*at least 1"),
         ({"retire": "later"}, "retire.*allowed: automatic, manual"),
+        ({"overlap": "7d"}, "overlap.*whole number"),
+        ({"paused": True}, "paused.*unknown"),
     ],
 )
 def test_words_that_cannot_be_right_are_refused(wire: Wire, key: Resource, more: dict[str, Any], says: str) -> None:
-    assert re.search(says, str(wire.check(Resource(RETIREMENT, "x"), retirement_inputs(key, **more))[1]))
+    assert re.search(says, str(wire.check(Resource(RETIREMENT, "x"), ends(key, **more))[1]))
 
 
 def test_a_preview_of_what_is_not_known_yet_calls_nothing(
@@ -351,10 +359,10 @@ def test_a_service_without_superseded_keys_needs_no_call(emulator: EmulatorProce
 
 
 def test_a_workspace_that_is_left_says_until_when_its_keys_need_it(
-    wire: Wire, on_day: OnDay, make_wire: MakeWire, workspace: Resource, key: Resource
+    wire: Wire, on_day: OnDay, make_wire: MakeWire, workspace: Resource, place: Resource, key: Resource
 ) -> None:
-    other = wire.create(WORKSPACE, "other", workspace_inputs(logicalName="other"))
-    wire.up(key, key_inputs(other))
+    other = wire.create(WORKSPACE, "other", workspace_inputs(logicalName="other", allModels=True))
+    wire.up(key, key_inputs(other, place))
     given = retirement_inputs(key)
     retirement = wire.create(RETIREMENT, "gw-retirement", given)
 
@@ -372,5 +380,5 @@ def test_a_workspace_that_is_left_says_until_when_its_keys_need_it(
     later = on_day(7.1)
     later.up(retirement, given)
     assert says(later) == retirement.state["next"]
-    later.up(retirement, given | {"retire": "manual"})
+    later.up(retirement, given | {"rotation": {"retire": "manual"}})
     assert says(later).startswith("its service's output"), "nobody knows when"

@@ -14,7 +14,9 @@ from alibabacloud_tea_openapi.client import Client as CoreClient
 from alibabacloud_tea_openapi.utils_models import Config
 
 from provider.client import account, control_plane, kms, model_list, oos
+from provider.client import redact as redact_module
 from provider.client.errors import ServiceError
+from provider.client.redact import MASK, redact
 from provider.client.sdk import Operation
 from tests.provider.calls import CALLS, SCOPE, Ours, Theirs
 
@@ -23,8 +25,9 @@ ANSWER = {
     "apiKey": {"apiKeyId": 1, "apiKeyValue": "sk-ws-test.a1"},
     "isDeleted": True,
     "VersionId": "v1",
-    "SecretData": "data",
-    "Parameter": {"ParameterVersion": 7, "Value": "data"},
+    "SecretData": "read-data",
+    "Parameter": {"ParameterVersion": 7, "Value": "read-data"},
+    "ParameterVersions": [{"ParameterVersion": 7, "Value": "read-data"}],
     "AccountId": "1",
 }
 
@@ -102,11 +105,44 @@ def test_a_call_is_the_vendor_s_own(name: str, sent: list[tuple[Any, Any, str]])
         ("oos:UpdateSecretParameter", "Value"),
     ],
 )
-def test_values_travel_in_the_body(name: str, parameter: str, sent: list[tuple[Any, Any, str]]) -> None:
+def test_values_travel_in_the_body_and_are_masked(
+    name: str, parameter: str, sent: list[tuple[Any, Any, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redact_module, "_known", set[str]())
     CALLS[name][0](Ours.new())
     ((_, request, _),) = sent
-    assert request.body[parameter] == "data"
+    assert request.body[parameter] == "held-data"
     assert not request.query
+    assert redact("held-data") == MASK
+
+
+@pytest.mark.parametrize("name", ["GetSecretValue", "oos:GetSecretParameter", "oos:ListSecretParameterVersions"])
+@pytest.mark.usefixtures("sent")
+def test_values_that_are_answered_are_masked(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redact_module, "_known", set[str]())
+    CALLS[name][0](Ours.new())
+    assert redact("read-data") == MASK
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("GetSecretValue", {"VersionId": "v1"}),
+        ("GetSecretValue", {"SecretData": "read-data"}),
+        ("oos:CreateSecretParameter", {"Parameter": {"Name": "p"}}),
+        ("oos:UpdateSecretParameter", {}),
+        ("oos:GetSecretParameter", {"Parameter": {"ParameterVersion": 7, "Value": None}}),
+        ("oos:ListSecretParameterVersions", {"ParameterVersions": [{"Value": "read-data"}]}),
+    ],
+)
+@pytest.mark.usefixtures("sent")
+def test_an_answer_without_value_or_version_is_a_lost_one(
+    monkeypatch: pytest.MonkeyPatch, name: str, answer: Any
+) -> None:
+    monkeypatch.setitem(globals(), "ANSWER", answer)
+    with pytest.raises(ServiceError) as error:
+        CALLS[name][0](Ours.new())
+    assert error.value.may_have_run
 
 
 def _flat(value: Any, prefix: str = "") -> dict[str, Any]:

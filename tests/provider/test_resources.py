@@ -7,60 +7,49 @@ from alibabacloud_credentials.utils import auth_constant as ac
 from alibabacloud_credentials.utils import auth_util
 
 from provider.handlers import handlers
+from provider.resource import Handler
 from provider.values import UNKNOWN
 from tests.emulator_process import EmulatorProcess
 from tests.provider.conftest import MakeWire
 from tests.provider.given import (
-    BROUGHT,
-    CHECK,
+    DAY,
     KEY,
     OWNER,
     OWNER_ID,
-    PERMISSIONS,
-    REGION,
+    PLACE,
     RETIREMENT,
     STACK,
     VERSION,
     WORKSPACE,
-    brought_inputs,
-    check_inputs,
     key_inputs,
     operations,
+    place_inputs,
     retirement_inputs,
+    version_inputs,
     workspace_inputs,
 )
-from tests.provider.vendor import Console
 from tests.provider.wire_client import Resource, Wire, WireError
 
 # one row per resource type: inputs that make it, given what stands before it
 
 
-def rows(emulator: EmulatorProcess, wire: Wire, console: Console) -> dict[str, dict[str, Any]]:
-    workspace = wire.create(WORKSPACE, "row-workspace", workspace_inputs(logicalName="row"))
-    permissions = {"regionId": REGION, "workspaceId": workspace.state["workspaceId"], "models": ["qwen-plus"]}
-    wire.create(PERMISSIONS, "row-models", permissions)
-    key = wire.create(KEY, "row-key", key_inputs(workspace))
-    console.create_secret("row")
-    version = {
-        "regionId": REGION,
-        "secretName": "row",
-        "versionId": "g1r1-ab12cd34",
-        "secretData": '{"a":"sk-test.a1"}',
-    }
+def rows(wire: Wire) -> dict[str, dict[str, Any]]:
+    workspace = wire.create(WORKSPACE, "row-workspace", workspace_inputs(logicalName="row", models=["qwen-plus"]))
+    vault, further, other = (wire.create(PLACE, name, place_inputs(name=name)) for name in ("row", "copy", "other"))
+    key = wire.create(KEY, "row-key", key_inputs(workspace, vault))
+    scope = {"models": ["qwen-plus"], "allowedIps": ["127.0.0.1/32"]}
     return {
         OWNER: STACK,
-        WORKSPACE: workspace_inputs(),
-        PERMISSIONS: permissions,
-        KEY: key_inputs(workspace, models=["qwen-plus"], allowedIps=["127.0.0.1/32"]),
-        BROUGHT: brought_inputs(),
-        CHECK: check_inputs(emulator, workspace, key),
-        VERSION: version,
-        RETIREMENT: retirement_inputs(key),
+        WORKSPACE: workspace_inputs(models=["qwen-plus"]),
+        PLACE: place_inputs(),
+        KEY: key_inputs(workspace, other, **scope, rotation={"maxAge": 90 * DAY}),
+        VERSION: version_inputs(further, key),
+        RETIREMENT: retirement_inputs(key, revision=1),
     }
 
 
-def test_every_type_runs_through_its_whole_life(emulator: EmulatorProcess, wire: Wire, console: Console) -> None:
-    table = rows(emulator, wire, console)
+def test_every_type_runs_through_its_whole_life(emulator: EmulatorProcess, wire: Wire) -> None:
+    table = rows(wire)
     assert set(table) == {handler.type_name for handler in handlers()}
     for handler in handlers():
         inputs = table[handler.type_name]
@@ -70,25 +59,31 @@ def test_every_type_runs_through_its_whole_life(emulator: EmulatorProcess, wire:
         assert shown.values["madeIn"] == "model-studio/test"
         made = wire.create(handler.type_name, "x", inputs)
         assert made.id, handler.type_name
-        always = {name for name, prop in {**handler.inputs, **handler.outputs}.items() if prop.secret}
-        assert made.secrets == {name for name in always if name in made.state}
-        assert set(handler.outputs) <= set(made.state)
+        secret = {name for name, prop in handler.outputs.items() if prop.secret}
+        assert made.secrets == secret & set(made.state)
+        assert set(handler.outputs) - secret <= set(made.state)
+        assert not _echoed(handler) & set(made.state), f"{handler.type_name}: inputs stand in the state once"
         before = len(operations(emulator))
         assert wire.up(made, inputs) == {}, handler.type_name
         assert len(operations(emulator)) == before, "an up without change calls nothing"
-        state = dict(made.state)
+        known, state = dict(made.inputs), dict(made.state)
         assert wire.refresh(made)
-        assert made.state == state, f"{handler.type_name}: a refresh finds no drift"
+        assert (made.inputs, made.state) == (known, state), f"{handler.type_name}: a refresh finds no drift"
         assert wire.up(made, inputs) == {}, handler.type_name
         wire.delete(made)
         wire.delete(made)  # what is gone already is fine
 
 
+def _echoed(handler: Handler) -> set[str]:
+    """Return the inputs that are no outputs."""
+    return {name for name, prop in handler.inputs.items() if not prop.shown}
+
+
 @pytest.mark.parametrize("type_", [handler.type_name for handler in handlers()])
 def test_another_stack_s_resource_is_never_changed(
-    emulator: EmulatorProcess, wire: Wire, console: Console, make_wire: MakeWire, type_: str
+    emulator: EmulatorProcess, wire: Wire, make_wire: MakeWire, type_: str
 ) -> None:
-    inputs = rows(emulator, wire, console)[type_]
+    inputs = rows(wire)[type_]
     made = wire.create(type_, "x", inputs)
     calls = len(operations(emulator))
     copy = Resource(type_, "x", id=made.id, inputs=made.inputs, state=made.state, stack="copy")
@@ -106,18 +101,13 @@ def test_unknown_missing_and_wrong_inputs_are_named(wire: Wire) -> None:
     _, failures = wire.check(Resource(WORKSPACE, "x"), {"regoin": "x"})
     assert "unknown; Workspace takes regionId" in failures["regoin"]
     assert failures["regionId"].startswith("missing: Region")
-    _, failures = wire.check(Resource(KEY, "x"), {"regionId": 3, "workspaceId": "w", "ownerId": OWNER_ID})
+    wrong: dict[str, Any] = {"regionId": 3, "workspaceId": "w", "ownerId": OWNER_ID, "urls": {}, "domain": "dedicated"}
+    _, failures = wire.check(Resource(KEY, "x"), wrong)
     assert failures == {"regionId": "must be of type string"}
 
 
-@pytest.mark.parametrize("type_", [KEY, PERMISSIONS])
-def test_an_empty_workspace_id_is_refused(wire: Wire, type_: str) -> None:
-    _, failures = wire.check(
-        Resource(type_, "x"),
-        {"regionId": REGION, "workspaceId": "", "ownerId": OWNER_ID}
-        if type_ == KEY
-        else {"regionId": REGION, "workspaceId": ""},
-    )
+def test_an_empty_workspace_id_is_refused(wire: Wire, workspace: Resource, place: Resource) -> None:
+    _, failures = wire.check(Resource(KEY, "x"), key_inputs(workspace, place, workspaceId=""))
     assert "default workspace" in failures["workspaceId"]
 
 

@@ -8,9 +8,16 @@ import pytest
 from provider.values import UNKNOWN, decode
 from tests.emulator_process import EmulatorProcess
 from tests.provider.conftest import MakeWire
-from tests.provider.given import PERMISSIONS, REGION, WORKSPACE, key_inputs, operations, workspace_inputs
+from tests.provider.given import REGION, WORKSPACE, key_inputs, operations, workspace_inputs
 from tests.provider.vendor import Console
 from tests.provider.wire_client import Resource, Wire, WireError
+
+
+def partly_made(error: WireError) -> Resource:
+    """Return a workspace that was partly made, as the engine records it."""
+    assert error.partly is not None
+    state, inputs = decode(error.partly.properties).values, decode(error.partly.inputs).values
+    return Resource(WORKSPACE, "x", id=error.partly.id, inputs=inputs, state=state)
 
 
 def test_a_default_name_is_made_once_from_owner_and_site(wire: Wire) -> None:
@@ -61,7 +68,7 @@ def test_a_deployment_scope_is_taken_and_read_back(wire: Wire, region: str, site
     assert wire.up(made, inputs) == {}
     imported = Resource(WORKSPACE, "y", id=made.id)
     assert wire.refresh(imported)
-    assert imported.state.get("serviceSite") == site
+    assert imported.inputs.get("serviceSite") == site
 
 
 def test_a_scope_that_the_region_does_not_offer_is_refused_in_preview(wire: Wire) -> None:
@@ -130,10 +137,10 @@ def test_an_imported_workspace_is_released_not_deleted(wire: Wire, console: Cons
 def test_a_workspace_is_replaced_only_when_the_stack_file_says_so(
     wire: Wire, workspace: Resource, change: dict[str, str]
 ) -> None:
-    _, failures = wire.check(workspace, workspace_inputs(**change))
+    _, failures = wire.check(workspace, workspace_inputs(allModels=True, **change))
     assert set(failures) == set(change)
     assert all("allow_replacement: true" in reason for reason in failures.values())
-    news, failures = wire.check(workspace, workspace_inputs(**change, allowReplacement=True))
+    news, failures = wire.check(workspace, workspace_inputs(allModels=True, **change, allowReplacement=True))
     assert not failures
     assert "UPDATE_REPLACE" in wire.diff(workspace, news).values()
 
@@ -144,10 +151,12 @@ def test_a_workspace_that_holds_foreign_keys_is_not_deleted(wire: Wire, workspac
         wire.delete(workspace)
 
 
-def test_a_workspace_that_holds_superseded_keys_says_which(wire: Wire, workspace: Resource, key: Resource) -> None:
-    other = wire.create(WORKSPACE, "other", workspace_inputs(logicalName="other"))
+def test_a_workspace_that_holds_superseded_keys_says_which(
+    wire: Wire, workspace: Resource, place: Resource, key: Resource
+) -> None:
+    other = wire.create(WORKSPACE, "other", workspace_inputs(logicalName="other", allModels=True))
     old = key.state["keyId"]
-    wire.up(key, key_inputs(other))
+    wire.up(key, key_inputs(other, place))
     with pytest.raises(WireError, match=f"Key {old} is superseded, but alive"):
         wire.delete(workspace)
 
@@ -178,10 +187,7 @@ def test_a_workspace_in_the_wrong_region_that_stays_is_recorded_and_refused_each
     left = console.create_workspace(name)  # as by a run that was cut off
     with pytest.raises(WireError, match="asked for a workspace in ap-southeast-1, the service answered") as partly:
         wire.create(WORKSPACE, "x", workspace_inputs(regionId="ap-southeast-1"))
-    assert partly.value.partly is not None
-    state = decode(partly.value.partly.properties).values
-    inputs = decode(partly.value.partly.inputs).values
-    half = Resource(WORKSPACE, "x", id=partly.value.partly.id, inputs=inputs, state=state)
+    half = partly_made(partly.value)
     with pytest.raises(WireError, match="asked for a workspace in ap-southeast-1") as again:
         wire.finish(half)
     assert again.value.partly is not None
@@ -195,38 +201,113 @@ def test_throttling_is_waited_out(emulator: EmulatorProcess, wire: Wire, console
     assert len(console.workspaces()) == 1
 
 
-def test_models_are_set_to_exactly_those_given(wire: Wire, workspace: Resource, console: Console) -> None:
-    where = {"regionId": REGION, "workspaceId": workspace.state["workspaceId"]}
-    made = wire.create(PERMISSIONS, "x", {**where, "models": ["qwen-turbo", "qwen-plus"]})
-    assert made.state["models"] == ["qwen-plus", "qwen-turbo"]
-    assert wire.up(made, {**where, "models": ["qwen-plus"]}) == {"models": "UPDATE"}
+# what it may call
+
+
+def permitted(console: Console, workspace: Resource) -> list[str]:
+    return console.permitted(workspace.state["workspaceId"])
+
+
+def test_models_are_set_to_exactly_those_given(wire: Wire, console: Console) -> None:
+    def given(*models: str) -> dict[str, Any]:
+        return workspace_inputs(models=list(models))
+
+    made = wire.create(WORKSPACE, "x", given("qwen-turbo", "qwen-plus"))
+    assert made.inputs["models"] == ["qwen-plus", "qwen-turbo"]
+    assert (permitted(console, made), made.state["permitted"]) == (["qwen-plus", "qwen-turbo"], True)
+    assert wire.up(made, given("qwen-plus", "qwen-turbo", "qwen-plus")) == {}, "order and repetition are nothing"
+    assert wire.up(made, given("qwen-plus")) == {"models": "UPDATE"}
     assert wire.refresh(made)
-    assert made.state["models"] == ["qwen-plus"]
-    console.allow_models(where["workspaceId"], "qwen-max")
+    assert made.inputs["models"] == permitted(console, made) == ["qwen-plus"]
+    console.allow_models(made.state["workspaceId"], "qwen-max")
     assert wire.refresh(made)
-    assert made.state["models"] == ["qwen-max", "qwen-plus"]
-    assert wire.up(made, {**where, "models": ["qwen-plus"]}) == {"models": "UPDATE"}
-    assert wire.up(made, where) == {"models": "UPDATE"}
+    assert made.inputs["models"] == ["qwen-max", "qwen-plus"], "what another hand allowed is seen"
+    assert wire.up(made, given("qwen-plus")) == {"models": "UPDATE"}
+    assert permitted(console, made) == ["qwen-plus"]
+
+
+def test_every_model_and_back(wire: Wire, console: Console) -> None:
+    made = wire.create(WORKSPACE, "x", workspace_inputs(allModels=True))
     assert wire.refresh(made)
-    assert wire.up(made, {**where, "models": ["qwen-plus"]}) == {"models": "UPDATE"}
+    assert wire.up(made, workspace_inputs(allModels=True)) == {}
+    some = workspace_inputs(models=["qwen-plus"])
+    assert wire.up(made, some) == dict.fromkeys(("models", "allModels"), "UPDATE")
     assert wire.refresh(made)
-    assert made.state["models"] == ["qwen-plus"]
+    assert made.inputs["models"] == permitted(console, made) == ["qwen-plus"]
+    assert wire.up(made, workspace_inputs(allModels=True)) == dict.fromkeys(("models", "allModels"), "UPDATE")
+    assert wire.refresh(made)
+    assert made.inputs["allModels"] is True
+    assert len(permitted(console, made)) > 3
+
+
+def test_what_nothing_is_said_of_stays(emulator: EmulatorProcess, wire: Wire, console: Console) -> None:
+    made = wire.create(WORKSPACE, "x", workspace_inputs())
+    console.allow_models(made.state["workspaceId"], "qwen-max")
+    assert wire.refresh(made)
+    assert wire.up(made, workspace_inputs()) == {}
+    assert permitted(console, made) == ["qwen-max"]
+    calls = operations(emulator, "UpdateModelPermissions")
+    assert wire.up(made, workspace_inputs(models=["qwen-max"])) == {"models": "UPDATE"}
+    assert wire.up(made, workspace_inputs()) == {"models": "UPDATE"}
+    assert (permitted(console, made), operations(emulator, "UpdateModelPermissions")) == (["qwen-max"], calls[:1])
+
+
+def test_an_empty_list_of_models_is_refused(wire: Wire) -> None:
+    _, failures = wire.check(Resource(WORKSPACE, "x"), workspace_inputs(models=[]))
+    assert failures["models"].startswith("empty: no model could be called")
+
+
+def test_an_adopted_workspace_gets_its_models_and_keeps_them(wire: Wire, console: Console) -> None:
+    there = console.create_workspace("theirs")
+    adopted = wire.create(WORKSPACE, "x", workspace_inputs(adopt=there, models=["qwen-plus"]))
+    assert permitted(console, adopted) == ["qwen-plus"]
+    wire.delete(adopted)
+    assert permitted(console, adopted) == ["qwen-plus"], "keys that others made in it go on working"
 
 
 def test_a_model_that_the_region_does_not_offer_is_named_before_anything_is_set(
-    emulator: EmulatorProcess, wire: Wire, workspace: Resource
+    emulator: EmulatorProcess, wire: Wire, console: Console
 ) -> None:
-    where = {"regionId": REGION, "workspaceId": workspace.state["workspaceId"]}
-    with pytest.raises(WireError, match=r"cn-beijing does not offer qwen-plsu .nearest: qwen-plus.*\[model-offered\]"):
-        wire.create(PERMISSIONS, "x", {**where, "models": ["qwen-plsu", "qwen-plus"]})
+    says = r"cn-beijing does not offer qwen-plsu .nearest: qwen-plus.*\[model-offered\]"
+    with pytest.raises(WireError, match=says) as refused:
+        wire.create(WORKSPACE, "x", workspace_inputs(models=["qwen-plsu", "qwen-plus"]))
     assert operations(emulator, "UpdateModelPermissions") == []
+    half = partly_made(refused.value)
+    assert half.state["workspaceId"] in console.workspaces(), "the workspace stays on record"
+    assert wire.up(half, workspace_inputs(models=["qwen-plus"])) == dict.fromkeys(("models", "permitted"), "UPDATE")
+    assert permitted(console, half) == ["qwen-plus"]
 
 
-def test_without_the_right_to_list_models_the_service_decides(
-    emulator: EmulatorProcess, wire: Wire, workspace: Resource
+@pytest.mark.parametrize("kind", ["500", "429", "refuse"])
+def test_permissions_that_could_not_be_set_are_set_by_the_next_up(
+    emulator: EmulatorProcess, wire: Wire, console: Console, kind: str
 ) -> None:
+    given = workspace_inputs(models=["qwen-plus"])
+    emulator.fault("UpdateModelPermissions", kind, times=1000)
+    with pytest.raises(WireError) as failed:
+        wire.create(WORKSPACE, "x", given)
+    half = partly_made(failed.value)
+    assert half.state["permitted"] is False
+    emulator.admin("DELETE", "/faults")
+    assert wire.refresh(half), "a refresh does not forget it, whatever the engine forgets"
+    assert "permitted" in wire.up(half, given)
+    assert (permitted(console, half), len(console.workspaces())) == (["qwen-plus"], 1)
+    assert wire.up(half, given) == {}
+
+
+def test_without_the_right_to_list_models_the_service_decides(emulator: EmulatorProcess, wire: Wire) -> None:
     emulator.settings(models_list_refused=True)
-    where = {"regionId": REGION, "workspaceId": workspace.state["workspaceId"]}
     with pytest.raises(WireError, match="cn-beijing does not offer no-such-model; it offers: .*qwen-plus"):
-        wire.create(PERMISSIONS, "x", {**where, "models": ["no-such-model", "qwen-plus"]})
-    wire.create(PERMISSIONS, "x", {**where, "models": ["qwen-plus"]})
+        wire.create(WORKSPACE, "x", workspace_inputs(models=["no-such-model", "qwen-plus"]))
+    wire.create(WORKSPACE, "x", workspace_inputs(models=["qwen-plus"]))
+
+
+def test_workspaces_of_a_region_are_listed_once_for_a_refresh(emulator: EmulatorProcess, wire: Wire) -> None:
+    made = [wire.create(WORKSPACE, name, workspace_inputs(logicalName=name)) for name in ("one", "two", "three")]
+    before = len(operations(emulator, "ListWorkspaces"))
+    assert all(map(wire.refresh, made))
+    pages = len(operations(emulator, "ListWorkspaces")) - before
+    assert all(map(wire.refresh, made)), "a second refresh of the same process asks again"
+    assert len(operations(emulator, "ListWorkspaces")) - before == 2 * pages
+    wire.refresh(made[0])
+    assert pages <= len(made)

@@ -36,6 +36,8 @@ class Resource:
     state: Values = field(default_factory=dict[str, Any])
     secrets: frozenset[str] = frozenset()
     stack: str = "test"
+    inference: str = ""
+    """Prefix of the double's inference hosts, in whose address space it was made."""
 
     @property
     def urn(self) -> str:
@@ -43,10 +45,11 @@ class Resource:
 
 
 class Wire:
-    """The plugin's server with a client on it."""
+    """The plugin's server with a client on it. `inference`: prefix of the double's inference hosts."""
 
-    def __init__(self, plugin: Plugin) -> None:
+    def __init__(self, plugin: Plugin, inference: str = "") -> None:
         self.plugin = plugin
+        self.inference = inference
         self.server, port = serve(plugin, None)
         self.warnings: list[str] = []
         """What was shown beside resources, by this wire's plugin."""
@@ -54,6 +57,9 @@ class Wire:
         self.told: list[str] = []
         """What was shown beside resources that is no reason to worry."""
         plugin.info = lambda _urn, text: self.told.append(text)
+        self.logged: list[str] = []
+        """What stands in the engine's log alone."""
+        plugin.debug = lambda _urn, text: self.logged.append(text)
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
         self.stub: Any = provider_pb2_grpc.ResourceProviderStub(self._channel)
 
@@ -98,7 +104,7 @@ class Wire:
 
     def create(self, type_: str, name: str, news: Values, *, stack: str = "test") -> Resource:
         """Check and create; refusals are raised."""
-        resource = Resource(type_, name, stack=stack)
+        resource = Resource(type_, name, stack=stack, inference=self.inference)
         inputs, failures = self.check(resource, news)
         assert not failures, failures
         answer = self.call("Create", pb.CreateRequest(urn=resource.urn, properties=encode(inputs)))

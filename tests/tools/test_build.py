@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -35,10 +37,14 @@ class FakeGo:
         self.folder = folder
         self.calls = folder / "calls"
         self.cache = folder / "cache"
-        executor = folder / "sdk" / "python" / "cmd" / "pulumi-language-python-exec"
-        executor.parent.mkdir(parents=True)
-        executor.write_text("# the executor")
-        executor.chmod(0o444)  # as in the module cache
+        self.scripts = {
+            "pulumi-language-python-exec": folder / "sdk" / "python" / "cmd",
+            "pulumi-resource-pulumi-python": folder / "sdk" / "python" / "dist",
+        }
+        for name, place in self.scripts.items():
+            place.mkdir(parents=True)
+            (place / name).write_text(f"#!/bin/sh\necho {name}\n")
+            (place / name).chmod(0o444)  # as in the module cache
         self.env = {"PATH": f"{folder / 'bin'}:/usr/bin:/bin", "HOME": str(folder)}
         self.behave()
 
@@ -62,10 +68,24 @@ def test_built_once_then_kept_without_the_module_cache(go: FakeGo) -> None:
     engine = go.made()
     assert engine.source == "build"
     assert subprocess.run([engine.pulumi], capture_output=True, text=True, check=True).stdout == f"v{PINNED}\n"
-    (go.folder / "sdk" / "python" / "cmd" / "pulumi-language-python-exec").unlink()
+    shutil.rmtree(go.folder / "sdk")
     assert go.made() == engine
     assert go.builds() == 1
-    assert {file.name for file in engine.path_dir.iterdir()} >= {"pulumi", LANGUAGE_HOST, build.EXECUTOR, "host"}
+    assert {file.name for file in engine.path_dir.iterdir()} >= {"pulumi", LANGUAGE_HOST, "host"}
+    for name in go.scripts:
+        said = subprocess.run([engine.path_dir / name], capture_output=True, text=True, check=True).stdout
+        assert said == f"{name}\n", "found beside the engine, and executable"
+
+
+def test_build_of_an_older_checkout_gets_what_it_lacks(go: FakeGo) -> None:
+    go.made()
+    place = go.cache / "built"
+    (place / build.DYNAMIC).unlink()
+    manifest = json.loads((place / build.MANIFEST).read_text())
+    del manifest["sizes"][build.DYNAMIC]
+    (place / build.MANIFEST).write_text(json.dumps(manifest))
+    assert (go.made().path_dir / build.DYNAMIC).exists()
+    assert go.builds() == 2
 
 
 @pytest.mark.parametrize("harm", ["truncated", "missing", "no manifest", "not executable"])

@@ -68,7 +68,7 @@ def serving(tmp_path: Path, *, under: Iterable[str] = ()) -> Generator[Served]:
     engine = executable(tmp_path / "built" / "pulumi", f"echo v{PINNED}")
     (tmp_path / "executor").write_text(EXECUTOR)
     executor = (tmp_path / "executor").rename(tmp_path / "pulumi-language-python-exec")
-    directory = install_host(tmp_path / "cache", engine=engine, executor=executor)
+    directory = install_host(tmp_path / "cache", engine=engine, scripts=[executor])
     folder = tmp_path / "program"
     folder.mkdir()
     environment = {"PATH": os.environ["PATH"], HOST_PYTHON: sys.executable}

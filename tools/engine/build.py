@@ -24,6 +24,11 @@ MODULE = Path(__file__).parent / "go"
 COMMAND = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 SDK = "github.com/pulumi/pulumi/sdk/v3"
 EXECUTOR = "pulumi-language-python-exec"
+"""Runs a Python program for the language host."""
+DYNAMIC = "pulumi-resource-pulumi-python"
+"""Serves the resources that a Python program defines itself with `pulumi.dynamic`."""
+SCRIPTS = {EXECUTOR: "cmd", DYNAMIC: "dist"}
+"""What the official CLI brings along with the engine, by the folder of the SDK's `python/` that holds it."""
 HEARTBEAT_SECONDS = 10.0
 MANIFEST = "manifest.json"
 
@@ -34,13 +39,13 @@ def kept(cache: Path) -> Engine | None:
     if not place.exists():
         return None
     if not _is_whole(place):
-        say(f"engine: the build kept in {place} is damaged; building again")
+        say(f"engine: the build kept in {place} is damaged or incomplete; building again")
         return None
     return _with_host(cache, place)
 
 
 def _with_host(cache: Path, place: Path) -> Engine:
-    directory = install_host(cache, engine=place / ENGINE, executor=place / EXECUTOR)
+    directory = install_host(cache, engine=place / ENGINE, scripts=[place / name for name in SCRIPTS])
     return Engine(path_dir=directory, version=PINNED, source="build", env={HOST_PYTHON: sys.executable})
 
 
@@ -59,12 +64,12 @@ def built(cache: Path, env: Mapping[str, str]) -> Engine:
         temporary.mkdir()
         _compile(go, fresh / ENGINE, {**env, "GOTMPDIR": str(temporary)})
         shutil.rmtree(temporary)
-        executor = _module_directory(go, env) / "python" / "cmd" / EXECUTOR
-        # Copied, because the module cache is not ours to rely on; it comes read-only.
-        (fresh / EXECUTOR).write_bytes(executor.read_bytes())
-        (fresh / EXECUTOR).chmod(0o755)
-        files = (fresh / ENGINE, fresh / EXECUTOR)
-        sizes = {file.name: file.stat().st_size for file in files}
+        module = _module_directory(go, env)
+        for name, folder in SCRIPTS.items():
+            # Copied, because the module cache is not ours to rely on; its files are read-only.
+            (fresh / name).write_bytes((module / "python" / folder / name).read_bytes())
+            (fresh / name).chmod(0o755)
+        sizes = {name: (fresh / name).stat().st_size for name in (ENGINE, *SCRIPTS)}
         (fresh / MANIFEST).write_text(json.dumps({"version": PINNED, "sizes": sizes}))
         if not _is_whole(fresh):
             raise EngineUnavailableError(f"the engine just built does not answer `pulumi version` with {PINNED}")
@@ -75,7 +80,7 @@ def _is_whole(place: Path) -> bool:
     try:
         manifest = json.loads((place / MANIFEST).read_text())
         sizes: dict[str, int] = manifest["sizes"]
-        same = all((place / name).stat().st_size == size for name, size in sizes.items())
+        same = all((place / name).stat().st_size == sizes[name] for name in (ENGINE, *SCRIPTS))
     except (OSError, ValueError, KeyError):
         return False
     return same and version_of(place / ENGINE) == PINNED

@@ -11,7 +11,7 @@ from .cache import published
 from .model import ENGINE, LANGUAGE_HOST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 HOST_PYTHON = "MODEL_STUDIO_HOST_PYTHON"
 """Environment variable: the Python (with the packages `pulumi` and `grpcio`) that runs the language host."""
@@ -35,10 +35,10 @@ main()
 '''
 
 
-def install_host(cache: Path, *, engine: Path, executor: Path) -> Path:
-    """Return a folder with engine, host and executor; one per content, so that checkouts do not disturb each other."""
+def install_host(cache: Path, *, engine: Path, scripts: Sequence[Path]) -> Path:
+    """Return a folder with engine, host and scripts; one per content, so that checkouts do not disturb each other."""
     modules = sorted(SOURCE.glob("*.py"))
-    place = cache / "hosts" / _digest([*modules, executor], engine)
+    place = cache / "hosts" / _digest([*modules, *scripts], engine)
     if place.exists() and os.path.samefile(place / ENGINE, engine):  # noqa: PTH121 - Path.samefile has no form for two paths that both may be links
         return place
     with published(place) as fresh:
@@ -48,8 +48,9 @@ def install_host(cache: Path, *, engine: Path, executor: Path) -> Path:
         for module in modules:
             (fresh / "host" / module.name).write_bytes(module.read_bytes())
         (fresh / "host_main.py").write_text(_MAIN)
-        (fresh / executor.name).write_bytes(executor.read_bytes())
-        (fresh / executor.name).chmod(0o755)
+        for script in scripts:
+            (fresh / script.name).write_bytes(script.read_bytes())
+            (fresh / script.name).chmod(0o755)
         (fresh / LANGUAGE_HOST).write_text(_SHIM)
         (fresh / LANGUAGE_HOST).chmod(0o755)
     return place

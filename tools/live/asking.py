@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from catalogue.urls import behind
+from provider.keys.record_check import PATIENCE
 from provider.probe.http import ask
 from provider.probe.meaning import Meaning, meaning_of
-from provider.keys.record_check import PATIENCE
 from tools.live.estimate import MOST_CALLS
 from tools.live.report import Unmeasured
 

@@ -1,4 +1,4 @@
-"""The program of every stack, by somebody who does not let the secret store's versions change."""
+"""The program of every stack, by somebody who does not let a further secret change."""
 
 import sys
 from pathlib import Path
@@ -12,10 +12,10 @@ from stacks.read import load
 
 
 def keep_what_is_there(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
-    """Ignore changes of what is in a KMS secret."""
+    """Ignore changes of what is in a further secret."""
     if args.type_ != "modelstudio:index:SecretVersion":
         return None
-    kept = pulumi.ResourceOptions(ignore_changes=["versionId", "secretData"])
+    kept = pulumi.ResourceOptions(ignore_changes=["vaultVersion", "fingerprint", "record"])
     return pulumi.ResourceTransformResult(props=args.props, opts=pulumi.ResourceOptions.merge(args.opts, kept))
 
 
