@@ -68,7 +68,7 @@ class Clock:
         For what must not be left half done: a key that exists and is not on record yet.
         """
         before = getattr(self._operation, "shield", 0.0)
-        self._operation.shield = self.now() + seconds
+        self._operation.shield = max(before, self.now() + seconds)
         try:
             yield
         finally:

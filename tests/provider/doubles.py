@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Any, cast
 
+from provider.audit import Audit
 from provider.client.control_plane import KeyInfo, WorkspaceInfo
 from provider.client.errors import ServiceError
 from provider.client.retry import Clock
@@ -78,11 +79,18 @@ class Said:
 
     known: Known = field(default_factory=Known)
     warnings: list[str] = field(default_factory=list[str])
+    logged: list[str] = field(default_factory=list[str])
 
     @property
     def call(self) -> Call:
         urn = Urn.parse("urn:pulumi:test::model-studio::modelstudio:index:X::gw")
-        return Call(urn=urn, services=cast("Any", self.known), warn=self.warnings.append, info=self.warnings.append)
+        return Call(
+            urn=urn,
+            services=cast("Any", self.known),
+            warn=self.warnings.append,
+            info=self.warnings.append,
+            audit=Audit(urn.text, self.known.clock.now, self.logged.append),
+        )
 
 
 def key_info(**more: Any) -> KeyInfo:

@@ -9,6 +9,7 @@ import pytest
 from catalogue.rotation import RotationPolicy
 from provider.client.control_plane import ControlPlane
 from provider.client.times import iso, seconds_of
+from provider.keys.ledger import Ledger
 from provider.resources.retirement_phases import due, entered
 from provider.values import UNKNOWN, decode
 from tests.emulator_process import EmulatorProcess
@@ -174,8 +175,9 @@ def test_what_a_lost_answer_left_ends_although_it_has_the_number_of_the_current_
 
 
 def test_the_current_key_is_never_among_them(on_day: OnDay, rotated: Resource) -> None:
-    current = rotated.state["ledger"]["current"]
-    given = retirement_inputs(rotated, superseded=[current])
+    current = Ledger.of_state(rotated.state).current
+    assert current is not None
+    given = retirement_inputs(rotated, superseded=[current.as_state()])
     assert on_day(0).create(RETIREMENT, "x", given).state["keys"] == []
 
 

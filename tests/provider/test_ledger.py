@@ -17,10 +17,14 @@ def test_a_state_without_keys_is_an_empty_ledger() -> None:
     assert Ledger.of_state({}) == Ledger(series="")
 
 
+SHOWN = {"keyId", "generation", "createdBy", "createdAt", "fingerprint"}
+"""What of the current key is an output of its own."""
+
+
 def test_what_is_written_is_what_retirement_and_people_read() -> None:
     made = ledger(key(2), key(1, superseded_at=BORN), unfinished=(key(3),))
     state = made.as_state()
-    assert set(state) == {"series", "ledger", "superseded", "present"}
+    assert set(state) == {"series", "ledger", "superseded", "present"} | SHOWN
     (old,) = state["superseded"]
     assert old == {
         "generation": 1,
@@ -35,6 +39,7 @@ def test_what_is_written_is_what_retirement_and_people_read() -> None:
         "copies": [{"place": AT, "version": "v1", "name": "g1r1-ab12cd34"}],
     }
     assert set(state["ledger"]) == {"current", "unfinished", "highest", "nonces"}
+    assert not set(state["ledger"]["current"]) & SHOWN, "nothing stands there twice"
 
 
 def test_what_another_version_wrote_beside_is_passed_over() -> None:

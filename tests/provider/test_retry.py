@@ -153,3 +153,106 @@ def test_custom_timeouts_bound_their_own_thread_alone() -> None:
         thread.join()
         assert clock.left() == 1.0
     assert left == [None]
+
+
+# what must not be left half done
+
+
+class ShieldedClock(FakeClock):
+    """Its pauses inside a shield count as sleep too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pause = self._pass
+
+    def _pass(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+
+    def sleep(self, seconds: float) -> None:
+        Clock.sleep(self, seconds)
+
+
+def stop_by_cancel(clock: Clock) -> None:
+    clock.cancelled.set()
+
+
+def stop_by_nothing(clock: Clock) -> None:
+    """The bound of the operation alone stops it."""
+
+
+@pytest.mark.parametrize(("stop", "error"), [(stop_by_cancel, CancelledError), (stop_by_nothing, OutOfTimeError)])
+def test_neither_cancel_nor_custom_timeouts_interrupt_what_is_shielded(
+    stop: Callable[[Clock], None], error: type[Exception]
+) -> None:
+    clock = ShieldedClock()
+    with clock.within(5.0):
+        with clock.shielded(30.0):
+            clock.time += 6.0
+            stop(clock)
+            call, calls = failing(3, "throttled")
+            assert RetryPolicy().run(call, repeatable=False, clock=clock, lane=Lane()) == "done"
+            assert (len(calls), clock.left()) == (4, None)
+        with pytest.raises(error):
+            clock.check()
+        with pytest.raises(error):
+            RetryPolicy().run(failing(0, "lost")[0], repeatable=True, clock=clock)
+
+
+@pytest.mark.parametrize(("stop", "error"), [(stop_by_cancel, CancelledError), (stop_by_nothing, OutOfTimeError)])
+def test_a_shield_is_bounded(stop: Callable[[Clock], None], error: type[Exception]) -> None:
+    clock = ShieldedClock()
+    with clock.within(5.0), clock.shielded(30.0):
+        stop(clock)
+        for _ in range(7):
+            clock.sleep(4.0)
+        clock.sleep(4.0)  # begun within the shield
+        with pytest.raises(error):
+            clock.sleep(4.0)
+
+
+def test_an_inner_shield_ends_with_itself_and_leaves_the_outer_one() -> None:
+    clock = ShieldedClock()
+    clock.cancelled.set()
+    with clock.shielded(100.0):
+        with clock.shielded(1.0):
+            clock.check()
+        clock.time += 50.0
+        clock.check()
+    with pytest.raises(CancelledError):
+        clock.check()
+
+
+def test_an_inner_shield_does_not_shorten_the_outer_one() -> None:
+    clock = ShieldedClock()
+    clock.cancelled.set()
+    with clock.shielded(100.0), clock.shielded(1.0):
+        clock.time += 2.0
+        clock.check()
+
+
+def test_a_shield_ends_with_an_error() -> None:
+    clock = ShieldedClock()
+    clock.cancelled.set()
+    with pytest.raises(ValueError, match="no"), clock.shielded(100.0):
+        raise ValueError("no")
+    with pytest.raises(CancelledError):
+        clock.check()
+
+
+def test_a_shield_is_its_thread_s_alone() -> None:
+    clock, errors = ShieldedClock(), list[Exception]()
+    clock.cancelled.set()
+
+    def other() -> None:
+        try:
+            clock.check()
+        except CancelledError as error:
+            errors.append(error)
+
+    with clock.shielded(100.0):
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+        clock.check()
+    assert len(errors) == 1

@@ -21,8 +21,8 @@ from tests.emulator_process import EmulatorProcess
 class SecretHand(Protocol):
     """Another hand on the secrets of one store."""
 
-    def create(self, name: str, data: str, tags: dict[str, str] | None = None) -> None:
-        """Make one, with a first version."""
+    def create(self, name: str, data: str, tags: dict[str, str] | None = None, *, mark: str = "") -> None:
+        """Make one, with a first version; with a mark as the plugin writes it."""
         ...
 
     def put(self, name: str, data: str) -> None:
@@ -68,8 +68,9 @@ class KmsHand:
         self._kms = client
         self._where = {"region_id": region, "resource_type": "secret"}
 
-    def create(self, name: str, data: str, tags: dict[str, str] | None = None) -> None:
+    def create(self, name: str, data: str, tags: dict[str, str] | None = None, *, mark: str = "") -> None:
         self._kms.create_secret(kms_models.CreateSecretRequest(secret_name=name, secret_data=data, version_id="v0"))
+        tags = (tags or {}) | ({MARK_TAG: mark} if mark else {})
         if tags:
             self.tag(name, tags)
 
@@ -134,8 +135,11 @@ class OosHand:
         self._oos = client
         self._where = {"region_id": region, "resource_type": "secretparameter"}
 
-    def create(self, name: str, data: str, tags: dict[str, str] | None = None) -> None:
-        request = oos_models.CreateSecretParameterRequest(name=name, type="Secret", value=data, tags=tags or {})
+    def create(self, name: str, data: str, tags: dict[str, str] | None = None, *, mark: str = "") -> None:
+        tags = (tags or {}) | ({MARK_TAG: mark} if mark else {})
+        request = oos_models.CreateSecretParameterRequest(
+            name=name, type="Secret", value=data, tags=tags, description=f"g1r1-x {mark}" if mark else "by hand"
+        )
         self._oos.create_secret_parameter(request)
 
     def put(self, name: str, data: str) -> None:

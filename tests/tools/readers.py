@@ -32,6 +32,7 @@ UNSIGNED = Service(
     region="cn-beijing",
     workspace_id="ws-1",
     generation=2,
+    key_id="1001",
     revision=3,
     digest="",
     pointer=POINTER,

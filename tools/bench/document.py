@@ -96,7 +96,8 @@ def _entries(report: Report) -> list[str]:
     rows = [["bytes per entry", *(_called(cost.program) for cost in measured)]]
     rows += [[f"`{name}`", *(_per_entry(cost, cost.state.fields.get(name, 0)) for cost in measured)] for name in names]
     rows.append(["all of it", *(_per_entry(cost, cost.state.size) for cost in measured)])
-    rows.append(["frames in a `stackTrace`", *(f"{cost.state.frames:.1f}" for cost in measured)])
+    rows.append(["frames per entry", *(f"{cost.state.frames / cost.state.entries:.1f}" for cost in measured)])
+    rows.append(["of the program itself", *(f"{cost.state.own_frames / cost.state.entries:.1f}" for cost in measured)])
     rows.append(["entries per service", *(f"{cost.state.entries / n:.1f}" for cost in measured)])
     rows.append(["bytes per service", *(f"{cost.state.size / n:.0f}" for cost in measured)])
     return [

@@ -45,8 +45,10 @@ class Shape(_Record):
     """Bytes of the file."""
     fields: dict[str, int]
     """Bytes by field of the entries, largest first: `inputs`, `outputs`, `stackTrace`, ..."""
-    frames: float
-    """Frames in an entry's recorded stack trace, on average of those that have one."""
+    frames: int
+    """Frames of all recorded stack traces."""
+    own_frames: int
+    """Those of them in the program's own files, not in a package, in Python or in the language host."""
 
 
 class Cost(_Record):

@@ -38,6 +38,13 @@ class Plan:
     rounds: int = 1
     latency: float = 0.0
     """Seconds; where given, a first `up` with late answers is measured too."""
+    programs: Sequence[Program] = PROGRAMS
+    """`ours` is always one of them."""
+
+    def order(self, number: int) -> Sequence[Program]:
+        """Return whose turn it is in a round. Whoever comes second finds warmer caches, so that ours and hand swap."""
+        turns: Sequence[Program] = PROGRAMS if number % 2 == 0 else ("hand", "ours", "floor")
+        return [program for program in turns if program in self.programs]
 
 
 @dataclass
@@ -85,9 +92,7 @@ class Bench:
 
     def _phases(self, place: _Place, number: int) -> None:
         for phase in ("up", *self.plan.phases):
-            # The other way round in every second round: whoever comes second finds warmer caches.
-            order: Sequence[Program] = PROGRAMS if number % 2 == 0 else ("hand", "ours", "floor")
-            for subject in map(place.subject, order):
+            for subject in map(place.subject, self.plan.order(number)):
                 if subject.has(phase):
                     cost = self._measure(place, subject, phase, number)
                     self.costs.append(cost)

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from tests.engine_harness import EngineStack
 
 STACK_TRACE = "stackTrace"
-PATHS = (STACK_TRACE, "sourcePosition")
+POSITION = "sourcePosition"
+PATHS = (STACK_TRACE, POSITION)
 """Fields that hold paths: their size depends on where checkout, Python and engine lie on the machine."""
 
 
@@ -23,10 +24,16 @@ def shape(stack: EngineStack) -> Shape:
     for entry in entries:
         for name, value in entry.items():
             sizes[name] += len(json.dumps({name: value}, separators=(",", ":"))) - 1  # one comma or brace each
-    depths = [len(entry[STACK_TRACE]) for entry in entries if entry.get(STACK_TRACE)]
+    traces: list[list[dict[str, str]]] = [entry.get(STACK_TRACE) or [] for entry in entries]
+    frames = [frame for trace in traces for frame in trace]
     return Shape(
         entries=len(entries),
         size=stack.state_file.stat().st_size,
         fields=dict(sizes.most_common()),
-        frames=sum(depths) / len(depths) if depths else 0.0,
+        frames=len(frames),
+        own_frames=sum(_is_own(frame.get(POSITION, "")) for frame in frames),
     )
+
+
+def _is_own(position: str) -> bool:
+    return position.startswith("project:///") and "/../" not in position and "/site-packages/" not in position

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from tests.emulator_process import EmulatorProcess
 from tests.engine.world import World
 from tools.engine import ensure
-from tools.evidence import answers, assumptions, faults, inputs, leaks, pairs, rotation, sinks, speed
+from tools.evidence import answers, assumptions, cost, faults, inputs, leaks, pairs, rotation, sinks, speed
 from tools.evidence.life import Life
 
 if TYPE_CHECKING:
@@ -102,6 +102,10 @@ def _rotation(directory: Path, engine: Engine) -> Iterator[Claim]:
         yield rotation.rotation(world)
 
 
+def _cost(_directory: Path, engine: Engine) -> Iterator[Claim]:
+    yield cost.cost(engine)
+
+
 def _faults(directory: Path, engine: Engine) -> Iterator[Claim]:
     yield faults.faults(directory, engine)
 
@@ -115,6 +119,7 @@ PROOFS: Mapping[str, Callable[[Path, Engine], Iterator[Claim]]] = {
     "assumptions": _assumptions,
     "sinks": _sinks,
     "rotation": _rotation,
+    "cost": _cost,
     "faults": _faults,
 }
 

@@ -11,7 +11,7 @@ from provider.client import kms as kms_client
 from provider.client.errors import ServiceError
 from provider.client.kms import Kms
 from provider.client.sdk import Endpoints, Sdk
-from provider.client.services import Services
+from provider.services import Services
 from provider.client.times import seconds_of
 from provider.stores.store import MARK_TAG, Deleting, Making, SecretStoreName
 from provider.stores.table import STORES
