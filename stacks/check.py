@@ -13,13 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provider.client.shapes import as_object
-from stacks.findings import KEY, Finding, findings, keys_in, masked
+from stacks.findings import KEY, Finding, config_names, findings, keys_in, masked
 from stacks.source import Secure, Source, SourceError, below, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from stacks.settings import Settings
 
 PROBLEMS, USAGE = 1, 2
 
@@ -54,10 +52,9 @@ def check(text: str, name: str) -> list[Line]:
         for path in keys_in({entry: value for entry, value in config.items() if entry != KEY}, ())
     ]
     source = below(whole, ("config", KEY))
-    settings, found = findings(source.value)
+    _, found = findings(source.value)
     found = [*(Finding(path, wrong) for path, wrong in source.problems), *found]
-    if settings is not None:
-        found += _config_values(settings, config)
+    found += _config_values(source.value, config)
     found.sort(key=lambda f: _position(source, f))
     lines += [
         Line(text=f"{_where(name, source, f.path)}: {f.line}", is_warning=f.is_warning) for f in dict.fromkeys(found)
@@ -65,17 +62,15 @@ def check(text: str, name: str) -> list[Line]:
     return lines
 
 
-def _config_values(settings: Settings, config: dict[str, object]) -> Iterator[Finding]:
+def _config_values(raw: object, config: dict[str, object]) -> Iterator[Finding]:
     """Return what is wrong with the values of the configuration that services name."""
-    for name, service in settings.services.items():
-        value = service.key.from_config
-        given = config.get(f"model-studio:{value}")
-        path = ("services", name, "key", "from_config")
-        how = f"run `pulumi config set --secret model-studio:{value}` and type the key when asked"
-        if value is not None and given is None:
-            yield Finding(path, f"model-studio:{value} is not set in this file; {how}", is_warning=True)
-        elif value is not None and not isinstance(given, Secure):
-            yield Finding(path, f"model-studio:{value} is in this file in clear, treat it as leaked; {how}")
+    for path, name in config_names(raw):
+        given = config.get(f"model-studio:{name}")
+        how = f"run `pulumi config set --secret model-studio:{name}` and type the key when asked"
+        if given is None:
+            yield Finding(path, f"model-studio:{name} is not set in this file; {how}", is_warning=True)
+        elif not isinstance(given, Secure):
+            yield Finding(path, f"model-studio:{name} is in this file in clear, treat it as leaked; {how}")
 
 
 def _position(source: Source, finding: Finding) -> tuple[int, int]:

@@ -22,6 +22,7 @@ _KEY_SHAPED = re.compile(r"(?<![A-Za-z0-9])(?:sk|st)-[\w.%+/=-]*|\bLTAI\w*")
 _A_KEY = re.compile(r"(?<![A-Za-z0-9])sk-[A-Za-z0-9._-]{6,}|\bLTAI[A-Za-z0-9]{6,}")
 """Narrower than what is not printed: nothing else that a stack file may hold reads like this."""
 _LONGEST = 80
+_CONFIG_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _A_NAME = re.compile(r"[a-z][a-z0-9-]{0,20}")
 _ANYWHERE = {"region": "cn-beijing"}
 _ANYONE = {"id": "1" * 16, "type": "International"}
@@ -72,6 +73,14 @@ def keys_in(raw: object, path: Path) -> Iterator[Path]:
         yield path
 
 
+def config_names(raw: object) -> Iterator[tuple[Path, str]]:
+    """Return the places where services name a secret of the configuration, whatever else is wrong there."""
+    for name, service in as_object(as_object(raw).get("services")).items():
+        given = as_object(as_object(service).get("key")).get("from_config")
+        if isinstance(given, str) and _CONFIG_NAME.fullmatch(given) and not _KEY_SHAPED.search(given):
+            yield ("services", name, "key", "from_config"), given
+
+
 def _names_lost(raw: object, path: Path) -> Iterator[Finding]:
     """Return the places of names that were null in the file."""
     for name, value in as_object(raw).items():
@@ -95,7 +104,8 @@ def _checked(raw: object) -> tuple[Settings | None, list[Finding]]:
         wrong = error.errors(include_url=False)
     found = [f for e in _telling(wrong) for f in _of(e)]
     rest = _without(raw, [_place(e) for e in wrong])
-    if rest is not None and not any(isinstance(e.get("ctx", {}).get("error"), Several) for e in wrong):
+    whole = any(isinstance(e.get("ctx", {}).get("error"), Several) and not e["loc"] for e in wrong)
+    if rest is not None and not whole:
         try:
             Settings.model_validate(rest)
         except ValidationError as error:

@@ -8,6 +8,7 @@ from catalogue.pairs import KeyFacts
 from catalogue.rotation import DEFAULT_OVERLAP, DEFAULT_SOAK, Retire, RotationPolicy, Trigger
 from catalogue.rows import BillingPlan
 from stacks import names
+from stacks.place import At, Several
 from stacks.sinks import Section
 
 
@@ -48,13 +49,13 @@ class KeySettings(Section):
         default=None, description="A key made elsewhere: the OOS secret parameter it lies in."
     )
     billing_plan: BillingPlan | None = Field(
-        default=None, description="Plan of a existing key, if you want it checked."
+        default=None, description="Plan of an existing key, if you want it checked."
     )
     region: names.AnyRegion | None = Field(
-        default=None, description="Region of a existing key, if you want it checked."
+        default=None, description="Region of an existing key, if you want it checked."
     )
     workspace_id: names.WorkspaceId | None = Field(
-        default=None, description="Workspace of a existing key, if you want it checked."
+        default=None, description="Workspace of an existing key, if you want it checked."
     )
 
     @property
@@ -68,25 +69,30 @@ class KeySettings(Section):
 
     @property
     def facts(self) -> KeyFacts | None:
-        """What is said of a existing key; None for one that is minted."""
+        """What is said of an existing key; None for one that is minted."""
         if not self.is_existing:
             return None
         return KeyFacts(billing_plan=self.billing_plan, region=self.region, workspace=self.workspace_id)
 
     @model_validator(mode="after")
     def _is_one_or_the_other(self) -> Self:
+        found: list[At] = []
         if len(self._sources) > 1:
-            raise ValueError(f"has {' and '.join(self._sources)}; a key comes from one place")
+            found.append(At((), f"has {' and '.join(self._sources)}; a key comes from one place"))
         set_here = self.model_fields_set
         if self.is_existing and (wrong := sorted(set_here & {"models", "open_to_world"})):
-            raise ValueError(f"{', '.join(wrong)} cannot be set for a existing key: it is what it was made to be")
+            text = f"{', '.join(wrong)} cannot be set for an existing key: it is what it was made to be"
+            found.append(At((), text))
         if not self.is_existing and (wrong := sorted(set_here & {"billing_plan", "region", "workspace_id"})):
-            raise ValueError(f"{', '.join(wrong)} belongs to a existing key: add from_config, from_kms or from_oos")
+            text = f"{', '.join(wrong)} belongs to an existing key: add from_config, from_kms or from_oos"
+            found.append(At((), text))
+        if found:
+            raise Several(found)
         return self
 
 
 class RotationSettings(Section):
-    """When a minted key is replaced, and how the old one ends. The latter may be said beside a existing key, too."""
+    """When a minted key is replaced, and how the old one ends. The latter can also be set for an existing key."""
 
     max_age: names.Duration | None = Field(
         default=None, description="Age at which the next `up` mints the next generation, as 90d. Default: never."

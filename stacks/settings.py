@@ -55,12 +55,16 @@ class WorkspaceSettings(Section):
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
+        found: list[At] = []
         try:
             check_service_site(self.region, self.service_site)
         except Refused as refused:
-            raise At(("service_site",), str(refused)) from None
+            found.append(At(("service_site",), str(refused)))
         if self.adopt is not None and self.name is not None:
-            raise ValueError("has both adopt and name: an adopted workspace keeps the name it has; leave name out")
+            text = "has both adopt and name: an adopted workspace keeps the name it has; leave name out"
+            found.append(At((), text))
+        if found:
+            raise Several(found)
         return self
 
 

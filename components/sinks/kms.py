@@ -1,11 +1,9 @@
 """KMS secrets: of a dedicated instance (KMS 3.0) or not."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from catalogue.stores import KMS_SECRET, RECOVERY_WINDOW, REGION, Store
-from components.checks import Wrong
 from components.sinks.secret import SecretSink
 from provider.stores.store import Place
 
@@ -25,11 +23,6 @@ class KmsSecret(SecretSink):
 
     store: ClassVar[Store] = "kms"
     rules: ClassVar = {"region": REGION, "name": KMS_SECRET, "recovery_window_days": RECOVERY_WINDOW}
-
-    def wrong_together(self) -> Iterator[Wrong]:
-        """Refuse an instance without a key of it."""
-        if self.instance is not None and self.encryption_key is None:
-            yield "encryption_key", "missing: a secret of a dedicated KMS instance needs a key of that instance"
 
     @property
     def where(self) -> Place:

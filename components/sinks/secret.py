@@ -1,13 +1,14 @@
 """Secret sinks: what this module writes itself, since the value must not pass through a state."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pulumi
 
 from catalogue.access import Audience, SinkFacts
 from components.account import Account
+from components.checks import Wrong
 from components.sinks.sink import Sink
 from provider.resources.api_key import ApiKey
 from provider.resources.secret_place import SecretPlace, SecretPlaceArgs
@@ -50,6 +51,11 @@ class SecretSink(Sink):
     def place(self) -> str:
         """Store, region and name."""
         return str(self.where)
+
+    def wrong_together(self) -> Iterator[Wrong]:
+        """Refuse an instance without a key of it."""
+        if self.instance is not None and self.encryption_key is None:
+            yield "encryption_key", "missing: a secret of a dedicated KMS instance needs a key of that instance"
 
     def facts(self) -> SinkFacts:
         """Return what the firewall needs to know."""

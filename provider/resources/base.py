@@ -41,7 +41,7 @@ class ModelStudioResource(pulumi.CustomResource):
             names = ", ".join(snake(n) for n in self.handler.inputs)
             raise ArgumentError(f"{type(self).__name__} {name!r}: unknown {', '.join(unknown)}; it takes {names}")
         given = {n: value for n, value in args.items() if value is not None}
-        super().__init__(self.handler.type_name, name, given | dict.fromkeys(self._outputs()), opts)
+        super().__init__(self.handler.type_name, name, dict.fromkeys(self._outputs()) | given, opts)
 
     @classmethod
     @cache

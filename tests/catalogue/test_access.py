@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from catalogue.access import Access, SinkFacts, problems
 from catalogue.pairs import KeyFacts
+from catalogue.rotation import RotationPolicy
 from catalogue.rows import ROWS
 
 KMS = SinkFacts(place="kms:cn-beijing/a", audience="backends")
@@ -31,7 +32,7 @@ BAD: list[tuple[Access, str, str]] = [
     (replace(PLAN, protocols=("dashscope",)), "domain", "does not speak dashscope; it has: openai, anthropic"),
     (replace(MINTED, domain="trial", workspace_region="us-east-1"), "domain", "us-east-1 has: dedicated, shared"),
     (replace(MINTED, host="dashscope.aliyuncs.com"), "host", "is that of the shared domain in cn-beijing"),
-    (replace(PLAN, key=None), "workspace", "bring the plan's key: key: { from_config: NAME }"),
+    (replace(PLAN, key=None), "workspace", "give the plan's key: key: { from_config: NAME }"),
     (
         replace(MINTED, workspace_region=None, region="cn-beijing"),
         "workspace",
@@ -128,6 +129,39 @@ GOOD = {
 @pytest.mark.parametrize("name", GOOD)
 def test_what_can_be_right_is_let_through(name: str) -> None:
     assert list(problems(GOOD[name])) == []
+
+
+def test_every_problem_is_told_not_only_the_first() -> None:
+    wrong = replace(
+        MINTED,
+        region="us-east-1",
+        protocols=("openai", "grpc", "soap"),
+        models=["n"],
+        workspace_models=["m"],
+        sinks=[SAE, SAE],
+        rotation=RotationPolicy(max_age=1, serve_generation=1, revoke_through=1),
+        isolation=True,
+        verify="off",
+    )
+    assert [(p.about, p.text.rpartition("[")[2]) for p in problems(wrong) if "[" in p.text] == [
+        ("domain", "domain-region]"),
+        ("domain", "domain-region]"),
+        ("allowed_ips", "open-key]"),
+        ("models", "key-models]"),
+        ("sinks", "key-needs-vault]"),
+        ("rotation", "rotation-periods]"),
+        ("rotation", "serve-generation]"),
+    ]
+    told = [p.about for p in problems(wrong) if "[" not in p.text]
+    assert told == ["region", "sinks", "isolation"]
+    nowhere = replace(wrong, region=None, workspace_region=None)
+    assert next(p.about for p in problems(nowhere)) == "region"
+    assert {"sinks", "rotation", "isolation"} <= {p.about for p in problems(nowhere)}
+
+
+def test_what_is_wrong_for_every_protocol_is_told_once() -> None:
+    found = list(problems(replace(MINTED, domain="shard", protocols=("openai", "anthropic"))))
+    assert len(found) == 1
 
 
 def test_a_plan_s_key_without_its_domain_is_told_its_urls_first() -> None:

@@ -53,7 +53,7 @@ CASES: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
         lambda: check_plan_sinks("token_plan", "kms:cn-beijing/a", "backends"),
         lambda: check_plan_sinks("token_plan", "kms:cn-beijing/a", "tools"),
     ),
-    "plan-key-brought": (lambda: check_minted("token_plan"), lambda: check_minted("trial")),
+    "plan-key-existing": (lambda: check_minted("token_plan"), lambda: check_minted("trial")),
     "temporary-key": (lambda: use(check_key_text("st-test.a1")), lambda: use(check_key_text(" sk-test.a1\n"))),
     "key-text": (lambda: use(check_key_text("sk-****1b01")), lambda: use(check_key_text("sk-test.a1"))),
     "open-key": (

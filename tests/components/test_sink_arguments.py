@@ -90,9 +90,12 @@ def test_a_config_map_is_adopted_by_its_number() -> None:
 
 
 def test_a_secret_of_an_instance_needs_a_key_of_it() -> None:
-    with pytest.raises(ArgumentError, match="KmsSecret: encryption_key: missing: a secret of a dedicated KMS instance"):
-        KmsSecret(region="cn-beijing", name="a", instance="kst-1")
-    assert KmsSecret(region="cn-beijing", name="a", instance="kst-1", encryption_key="key-1").instance == "kst-1"
+    for kind in (KmsSecret, OosSecretParameter):
+        with pytest.raises(
+            ArgumentError, match=f"{kind.__name__}: encryption_key: missing: a secret of a dedicated KMS"
+        ):
+            kind(region="cn-beijing", name="ab", instance="kst-1")
+        assert kind(region="cn-beijing", name="ab", instance="kst-1", encryption_key="key-1").instance == "kst-1"
 
 
 def test_all_that_is_wrong_with_a_sink_is_said_at_once() -> None:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.engine
 KMS: dict[str, Any] = {"kms": {"name": SECRET}}
 BAD: list[tuple[str, Any, str]] = [
     ("workspaces.chat.region", "mars-1", 'workspaces.chat.region: "mars-1"'),
-    ("services.gateway.domain", "token_plan", "[plan-key-brought]"),
+    ("services.gateway.domain", "token_plan", "[plan-key-existing]"),
     ("workspaces.chat.name", "n" * 31, "at most 30 characters"),
     ("services.gateway.secrets", [KMS, KMS], "each place takes one record"),
     ("services.gateway.secrets", [{"kms": {"name": SECRET, "nme": 1}}], "kms.nme: unknown; allowed here: "),

@@ -115,6 +115,25 @@ CASES: tuple[Case, ...] = (
         "workspace: chat\n        key: { from_kms: { name: k, region: cn-hangzhou } }",
         code=0,
     ),
+    sink(
+        "the key alone in a dedicated instance",
+        "kms: { name: a, format: key, instance: kst-1, encryption_key: k }",
+        code=0,
+    ),
+    sink("an instance without a key of it", "kms: { name: a, instance: kst-1 }", "kms.encryption_key: missing"),
+    with_(
+        "a key from OOS",
+        "workspace: chat",
+        "workspace: chat\n        key: { from_oos: { name: theirs, field: key } }\n        probe_on_refresh: false",
+        code=0,
+    ),
+    with_(
+        "no secret sink",
+        "        secrets:\n          - kms: { name: prod/gw }\n",
+        "",
+        "gw: a minted key",
+        "key-needs-vault",
+    ),
     sink("a zone", "kms: { name: t/gw, region: cn-hangzhou-b }", '"cn-hangzhou-b"', "id of a region"),
     sink("no region", "kms: { name: t/gw, region: Hangzhou }", '"Hangzhou"', "cn-hangzhou"),
     # Facts that are both in the file.
@@ -166,7 +185,7 @@ CASES: tuple[Case, ...] = (
             "account.id: 12",
             "it has chat",
             "b.workspace: 'none' is not a workspace",
-            "plan-key-brought",
+            "plan-key-existing",
         ),
     ),
     Case(name="no YAML", text="config:\n\t- a", says=(":2:1: not valid YAML",)),
@@ -186,6 +205,13 @@ CASES: tuple[Case, ...] = (
         says=("model-studio:planKey: holds a key in clear", "leaked"),
     ),
     gw("a key in the settings", "verify_model: sk-ws-test.a1", "verify_model: looks like a key"),
+    with_(
+        "a key that is not set beside another problem",
+        "workspace: chat",
+        "workspace: chat\n        typo: 1\n        key: { from_config: theirs }",
+        "gw.typo: unknown",
+        "from_config: warning: model-studio:theirs is not set",
+    ),
     with_(
         "a key that is not set",
         "workspace: chat",

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pulumi_alicloud as alicloud
 import pytest
 
 from components.sinks.kms import KmsSecret
@@ -15,32 +14,30 @@ from stacks.delivery import sink_of
 from stacks.settings import SecretDeletion
 from stacks.sinks import ConfigSink, OneOf, SecretSink
 
-# Nothing is asked of it, and one that is made needs an engine.
-PROVIDER: Any = object.__new__(alicloud.Provider)
+SECRET: dict[str, Any] = {"audience": "tools", "format": "key", "encryption_key": "key-1", "instance": "kst-1"}
 SAID: dict[str, Any] = {"prefix": "QWEN_", "on_conflict": "adopt", "on_delete": "retain"}
 WHOLE = [
     (
         SecretSink,
-        {"kms": {**SAID, "region": "us-east-1", "name": "a", "audience": "tools"}},
+        {"kms": {**SAID, "region": "us-east-1", "name": "a", **SECRET}},
         KmsSecret(
             **SAID,
             region="us-east-1",
             name="a",
-            audience="tools",
+            **SECRET,
             recovery_window_days=9,
             force_delete=True,
-            provider=PROVIDER,
         ),
     ),
     (
         SecretSink,
-        {"oos": {**SAID, "region": "us-east-1", "name": "ab", "audience": "tools"}},
-        OosSecretParameter(**SAID, region="us-east-1", name="ab", audience="tools", provider=PROVIDER),
+        {"oos": {**SAID, "region": "us-east-1", "name": "ab", **SECRET}},
+        OosSecretParameter(**SAID, region="us-east-1", name="ab", **SECRET),
     ),
     (
         ConfigSink,
         {"sae": {**SAID, "namespace": "cn-hongkong:b", "config_map": "c", "config_map_id": "7"}},
-        SaeConfigMap(**SAID, namespace="cn-hongkong:b", name="c", config_map_id="7", provider=PROVIDER),
+        SaeConfigMap(**SAID, namespace="cn-hongkong:b", name="c", config_map_id="7"),
     ),
     (
         ConfigSink,
@@ -63,13 +60,12 @@ WHOLE = [
             group="G",
             data_id="d",
             content_type="yaml",
-            provider=PROVIDER,
         ),
     ),
     (
         ConfigSink,
         {"oos": {**SAID, "region": "us-east-1", "name": "ab"}},
-        OosParameter(**SAID, region="us-east-1", name="ab", provider=PROVIDER),
+        OosParameter(**SAID, region="us-east-1", name="ab"),
     ),
 ]
 IDS = [type(sink).__name__ for _, _, sink in WHOLE]
@@ -80,10 +76,10 @@ def test_every_word_reaches_the_sink(model: type[OneOf], entry: dict[str, Any], 
     given = model.model_validate(entry).sink
     assert given.model_fields_set == set(type(given).model_fields), "a word that is not in this table"
     deletion = SecretDeletion(recovery_window_days=9, force=True)
-    made = sink_of(given, "cn-beijing", PROVIDER, deletion)
+    made = sink_of(given, "cn-beijing", deletion)
     assert made == sink
     assert given.place_in("cn-beijing") == sink.place
-    assert given.facts("cn-beijing").audience == sink.audience
+    assert given.facts("cn-beijing") == sink.facts()
 
 
 @pytest.mark.parametrize(("model", "entry", "sink"), WHOLE, ids=IDS)
@@ -97,7 +93,7 @@ def test_left_out_the_words_mean_what_the_sink_s_own_defaults_mean(
     own = {k: v for k, v in vars(sink).items() if k in needed}
     where = {} if isinstance(sink, SaeConfigMap) else {"region": "cn-beijing"}
     kind: Any = type(sink)
-    assert sink_of(given, "cn-beijing", PROVIDER, SecretDeletion()) == kind(**own, **where, provider=PROVIDER)
+    assert sink_of(given, "cn-beijing", SecretDeletion()) == kind(**own, **where)
 
 
 def test_every_sink_is_in_the_table() -> None:

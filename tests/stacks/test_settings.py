@@ -64,7 +64,7 @@ BAD: list[tuple[str, Any, str]] = [
         "services.gw.workspace: 'nope' is not a workspace of this file; it has chat, theirs",
     ),
     ("services.gw.domain", "token", "services.gw.domain: \"token\": input should be 'dedicated', 'shared', 'trial', "),
-    ("services.gw.domain", "coding_plan", r"gw.workspace: domain coding_plan without a key: .*\[plan-key-brought\]"),
+    ("services.gw.domain", "coding_plan", r"gw.workspace: domain coding_plan without a key: .*\[plan-key-existing\]"),
     ("services.gw.protocols", ["grpc"], "protocols.0: .*'openai', 'anthropic', 'dashscope' or 'realtime'"),
     ("services.gw.region", "ap-southeast-1", "gw.region: 'ap-southeast-1', but its workspace is in cn-beijing"),
     ("services.gw.host", "https://h.example.com", "gw.host: .*must be a host name without scheme"),
@@ -74,23 +74,32 @@ BAD: list[tuple[str, Any, str]] = [
     ("services.gw.rotation", {"min_generation": 0}, "rotation.min_generation: 0: .*greater than or equal to 1"),
     ("services.gw.rotation", {"trigger": "daily"}, "rotation.trigger: .*'any_up' or 'scheduled'"),
     ("services.gw.rotation", {"serve_generation": 1, "revoke_through": 1}, r"gw.rotation: .*\[serve-generation\]"),
-    ("services.plan", PLAN | {"rotation": {"max_age": "90d"}}, "plan.rotation: a brought key .* leave max_age out"),
+    ("services.plan", PLAN | {"rotation": {"max_age": "90d"}}, "plan.rotation: an existing key .* leave max_age out"),
     ("endpoints", {**DOUBLE, "clock_offset": "soon"}, "endpoints.clock_offset: .*number"),
     ("services.gw", ["a"], r'services.gw: \["a"\]: must be a mapping'),
     ("services", "gw", 'services: "gw": must be a mapping \\(Services, by name'),
     ("services.gw.secrets", {"kms": {}}, "gw.secrets: .*: must be a list .Places that get keys"),
     ("services.gw.isolation", "maybe", "gw.isolation: .*boolean"),
-    ("services.gw.key", {"from_config": "k", "from_kms": {"name": "a"}}, "gw.key: has both from_config and from_kms"),
-    ("services.gw.key", {"from_config": "k", "models": ["m"]}, "gw.key: models cannot be set for a brought key"),
-    ("services.gw.key", {"from_config": "k", "open_to_world": True}, "open_to_world cannot be set for a brought key"),
-    ("services.gw.key", {"region": "cn-beijing"}, "gw.key: region belongs to a brought key: add from_con"),
-    ("services.gw.key", {"workspace_id": "ws-1"}, "gw.key: workspace_id belongs to a brought key: add from_con"),
+    ("services.gw.key", {"from_config": "k", "from_kms": {"name": "a"}}, "gw.key: has from_config and from_kms; a"),
+    ("services.gw.key", {"from_config": "k", "models": ["m"]}, "gw.key: models cannot be set for an existing key"),
+    ("services.gw.key", {"from_config": "k", "open_to_world": True}, "open_to_world cannot be set for an existing key"),
+    ("services.gw.key", {"region": "cn-beijing"}, "gw.key: region belongs to an existing key: add from_con"),
+    ("services.gw.key", {"workspace_id": "ws-1"}, "gw.key: workspace_id belongs to an existing key: add from_con"),
     ("services.gw.key", {"from_kms": {"name": "prod/gw"}}, "key.from_kms: kms:cn-beijing/prod/gw is the sink at servi"),
+    (
+        "services.gw",
+        {"workspace": "chat", "key": {"from_oos": {"name": "ab"}}, "secrets": [{"oos": {"name": "ab"}}]},
+        "gw.key.from_oos: oos-secret:cn-beijing/ab is the sink at services.gw.secrets.0.oos; use a secret",
+    ),
     ("services.gw", ADOPTED, r"services.gw.key.workspace_id: a key of workspace 'ws-1' .*\[key-workspace\]"),
     ("services.plan", PLAN | {"isolation": True, "verify": "off"}, "services.plan.isolation: verify: off checks noth"),
     ("workspaces.own", {"region": "cn-beijing", "adopt": "ws-1", "name": "n"}, "has both adopt and name"),
     ("services.gw.workspace", "w" * 100, "services.gw.workspace: given here is not a workspace of this file"),
-    ("services.gw.key", {"billing_plan": "token_plan"}, "gw.key: billing_plan belongs to a brought key: add from_con"),
+    (
+        "services.gw.key",
+        {"billing_plan": "token_plan"},
+        "gw.key: billing_plan belongs to an existing key: add from_con",
+    ),
     ("services.gw.key", {"from_config": "sk-ws-test.a1"}, "from_config: .*looks like a key"),
     ("services.gw.key", {"from_config": "k", "region": "us-east-1"}, r"gw.key.region: .*us-east-1: .*\[key-region\]"),
     ("services.gw.key", {"from_config": "k", "billing_plan": "token_plan"}, r"gw.key.billing_plan: .*\[billing-plan\]"),
@@ -103,7 +112,7 @@ BAD: list[tuple[str, Any, str]] = [
         "plan.domain: region 'cn-chengdu' does not exist; the",
     ),
     ("services.plan", {k: v for k, v in PLAN.items() if k != "region"}, "services.plan.region: missing; say where"),
-    ("services.plan", PLAN | {"key": {}}, r"plan.workspace: .*\[plan-key-brought\]"),
+    ("services.plan", PLAN | {"key": {}}, r"plan.workspace: .*\[plan-key-existing\]"),
     ("services.gw.protocols", ["openai", "openai"], "names openai more than once"),
     ("services.gw.protocols", [], "services.gw.protocols: .*at least 1"),
     ("services.gw.key", {"models": ["qwen-plus"]}, r"services.gw.key: .*open_to_world: true \[open-key\]"),
@@ -114,12 +123,29 @@ BAD: list[tuple[str, Any, str]] = [
         {"workspace": "chat", "secrets": [{"kms": {"name": "prod/gw"}}]},
         "other.secrets.0.kms: kms:cn-beijing/prod/gw is also the sink at services.gw.secrets.0.kms",
     ),
-    ("services.gw.secrets", [], r"services.gw: config without secrets: .*\[config-needs-secret\]"),
+    ("services.gw.secrets", [], r"services.gw: a minted key without a secret sink: .*\[key-needs-vault\]"),
+    ("services.gw", {"workspace": "chat"}, r"services.gw: a minted key without a secret sink: .*\[key-needs-vault\]"),
+    (
+        "services.gw",
+        {"workspace": "chat", "key": {"from_config": "k"}, "config": [SAE]},
+        r"services.gw: config without secrets: .*\[config-needs-secret\]",
+    ),
+    ("services.gw.secrets", [{"kms": {"name": "a", "format": "yaml"}}], "kms.format: .*'json' or 'key'"),
+    (
+        "services.gw.secrets",
+        [{"kms": {"name": "a", "instance": "kst-1"}}],
+        "kms.encryption_key: missing: a secret of a dedicated KMS instance needs a key of that instance",
+    ),
+    ("services.gw.secrets", [{"oos": {"name": "ab", "instance": "kst-1"}}], "oos.encryption_key: missing: a secret of"),
+    ("services.gw.probe_on_refresh", "perhaps", "gw.probe_on_refresh: .*boolean"),
+    ("services.gw.keep_value", True, "gw.keep_value: unknown; allowed here: workspace"),
+    ("services.gw.key", {"from_oos": {"name": "acs-a"}}, "key.from_oos.name: .*not start with aliyun, acs"),
+    ("services.gw.key", {"from_oos": {"name": "ab", "feld": "k"}}, "key.from_oos.feld: unknown; allowed here: region"),
     ("services.gw.secrets", [{"vault": {}}], "secrets.0.vault: unknown; allowed here: kms"),
     (
         "services.gw.secrets",
         [{"kms": {"nme": "a"}}],
-        "kms.nme: unknown; allowed here: prefix, on_conflict, on_delete, region, name",
+        "kms.nme: unknown; allowed here: prefix, on_conflict, on_delete, region, audience, format, encr",
     ),
     ("services.gw.secrets", [{"kms": {"name": "acs/a"}}], "kms.name: .*not start with acs/"),
     ("services.gw.secrets", [{"kms": {"name": "a"}, "oos": {"name": "ab"}}], "secrets.0: has kms and oos; an entry is"),
@@ -208,7 +234,7 @@ def test_times_are_read_as_seconds() -> None:
     assert (rotation.max_age, rotation.overlap, rotation.soak) == (90 * 86400, 12 * 3600, 45)
 
 
-def test_a_key_brought_to_a_region_of_the_user_s_own() -> None:
+def test_an_existing_key_in_a_region_of_the_user_s_own() -> None:
     own = {**PLAN, "domain": "shared", "region": "cn-chengdu", "host": "models.example.com"}
     settings = parse(changed("services.own", own), "f")
     service = settings.services["own"]
@@ -216,21 +242,21 @@ def test_a_key_brought_to_a_region_of_the_user_s_own() -> None:
 
 
 @pytest.mark.parametrize("product", ["sts", "inference"])
-def test_a_double_must_cover_a_stack_of_brought_keys_alone(product: str) -> None:
+def test_a_double_must_cover_a_stack_of_existing_keys_alone(product: str) -> None:
     alone = {"account": GOOD["account"], "services": {"plan": PLAN}}
     given = {name: address for name, address in DOUBLE.items() if name != product}
     with pytest.raises(SettingsError, match=f"endpoints.{product}: missing: with endpoints given"):
         parse(alone | {"endpoints": given}, "f")
 
 
-def test_a_double_must_cover_where_brought_keys_lie() -> None:
-    brought = {"domain": "shared", "region": "cn-hongkong", "key": {"from_kms": {"name": "k", "region": "us-east-1"}}}
+def test_a_double_must_cover_where_existing_keys_lie() -> None:
+    existing = {"domain": "shared", "region": "cn-hongkong", "key": {"from_kms": {"name": "k", "region": "us-east-1"}}}
     there = {"cn-beijing": "http://127.0.0.1:1", "us-east-1": "http://127.0.0.1:1"}
     endpoints = {**DOUBLE, "kms": {"cn-beijing": "http://127.0.0.1:1"}}
-    settings = changed("services.brought", brought) | {"endpoints": endpoints}
+    settings = changed("services.existing", existing) | {"endpoints": endpoints}
     with pytest.raises(SettingsError, match="endpoints.kms: missing for us-east-1"):
         parse(settings, "f")
-    assert parse(settings | {"endpoints": {**DOUBLE, "kms": there}}, "f").services["brought"].key.is_brought
+    assert parse(settings | {"endpoints": {**DOUBLE, "kms": there}}, "f").services["existing"].key.is_existing
 
 
 @pytest.mark.parametrize(("path", "value", "says"), BAD, ids=[f"{p}={v!r:.40}" for p, v, _ in BAD])
@@ -252,7 +278,7 @@ def places(value: Any, path: tuple[str, ...] = ()) -> list[str]:
 WHOLE: dict[str, Any] = changed("endpoints", DOUBLE) | {"renamed_from": "o/p/s", "secret_deletion": {"force": False}}
 WHOLE["account"] |= {"profile": "p", "role_arn": "acs:ram::1234567890123456:role/r"}
 WHOLE["workspaces"]["tokyo"] = {"region": "ap-northeast-1", "service_site": "global", "name": "n", "protect": True}
-WHOLE["services"]["brought"] = ADOPTED | {"key": {"from_kms": {"name": "k", "field": "f", "region": "cn-beijing"}}}
+WHOLE["services"]["existing"] = ADOPTED | {"key": {"from_kms": {"name": "k", "field": "f", "region": "cn-beijing"}}}
 
 
 @pytest.mark.parametrize("key", ["sk-ws-test.a1", "Bearer sk-ws-test.a1", "a_sk-ws-test.a1", "LTAItest0001"])
@@ -326,6 +352,26 @@ def test_the_schema_refuses_an_unknown_key() -> None:
     validator.validate(good)
     with pytest.raises(jsonschema.ValidationError, match="typo"):
         validator.validate({"config": {"model-studio:settings": {**GOOD, "typo": 1}}})
+
+
+def test_every_problem_of_a_file_is_told_at_once() -> None:
+    settings = changed("services.gw.key", {"from_config": "k", "from_kms": {"name": "a"}, "models": ["m"]})
+    settings["workspaces"]["chat"] = {"region": "cn-beijing", "service_site": "global", "adopt": "ws-1", "name": "n"}
+    settings["services"]["b"] = {"workspace": "theirs", "key": {"models": ["m"]}, "config": [SAE, SAE]}
+    settings["services"]["c"] = {"workspace": "nope"}
+    with pytest.raises(SettingsError) as refused:
+        parse(settings, "f")
+    told = [line.partition("settings.")[2].partition(": ")[::2] for line in str(refused.value).splitlines()[1:]]
+    assert [(place, text[:24]) for place, text in told] == [
+        ("workspaces.chat.service_site", "service_site 'global' in"),
+        ("workspaces.chat", "has both adopt and name:"),
+        ("services.gw.key", "has from_config and from"),
+        ("services.gw.key", "models cannot be set for"),
+        ("services.b.key", "key with a model list an"),
+        ("services.b", "a minted key without a s"),
+        ("services.b.config.1.sae", "sae:cn-beijing:prod/p mo"),
+        ("services.c.workspace", "'nope' is not a workspac"),
+    ]
 
 
 def with_service(**more: Any) -> Any:
