@@ -226,7 +226,7 @@ class Advance:
     def _value_of(self, key: Key) -> str:
         """Return a key's value, of an existing key also from its source; "" when it is lost, or another is there."""
         wanted = self._wanted
-        value = value_of(self._call, wanted.owner_id, self._series, key) or self._before.value
+        value = value_of(self._call, wanted, self._series, key) or self._before.value
         if value and fingerprint(value, self._series) != key.fingerprint:
             value = ""
         if not value and wanted.source:
