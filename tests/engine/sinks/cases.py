@@ -200,8 +200,7 @@ def answers_lost(seen: Observed, row: Row) -> None:
         assert step.delivered[row.place_of("lost")] == f"g1r{revision}"
         assert step.versions[row.name] == version_name(1, revision, record["MODEL_STUDIO_DIGEST"])
         assert "CreateApiKey" not in step.calls
-    secrets = sum(r.kind == "secrets" and r.hand is row.hand for r in ROWS)
-    assert seen.steps["create, answers lost"].calls.count(row.creates) == secrets
+    assert [seen.steps[f"{name}, answers lost"].kept[row.name] for name in ("create", "update")] == [1, 2]
 
 
 def lost(seen: Observed, row: Row) -> None:
@@ -209,6 +208,7 @@ def lost(seen: Observed, row: Row) -> None:
     assert seen.steps["all gone"].held[row.name] is None
     step = seen.steps["next key"]
     assert step.calls.count("CreateApiKey") == len({r.service for r in ROWS})
+    assert "RestoreSecret" not in step.calls, "a secret that was dropped stays so, whatever it holds"
     assert step.delivered[row.place_of("lost")] == "g2r5"
     assert row.parse(_text(seen, "next key", row))["MODEL_STUDIO_GENERATION"] == "2"
 

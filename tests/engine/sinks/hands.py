@@ -61,6 +61,10 @@ class SecretHand(Hand):
         """Return the name under which what readers get was put."""
 
     @abstractmethod
+    def versions(self, name: str) -> int:
+        """Return how many versions were put, of no more than a store keeps."""
+
+    @abstractmethod
     def tags(self, name: str) -> dict[str, str]:
         """Return the object's tags, as the store says them."""
 
@@ -88,6 +92,10 @@ class Kms(SecretHand):
 
     def version(self, name: str) -> str:
         return Console(self.emulator).secret(name)[0]
+
+    def versions(self, name: str) -> int:
+        request = kms.ListSecretVersionIdsRequest(secret_name=name, include_deprecated="true")
+        return len(self.clients.kms().list_secret_version_ids(request).body.version_ids.version_id)
 
     def tags(self, name: str) -> dict[str, str]:
         described = self.clients.kms().describe_secret(kms.DescribeSecretRequest(secret_name=name, fetch_tags="true"))
@@ -117,6 +125,9 @@ class OosSecret(SecretHand):
 
     def version(self, name: str) -> str:
         return str(self._get(name).description).partition(" ")[0]
+
+    def versions(self, name: str) -> int:
+        return int(self._get(name).parameter_version)
 
     def tags(self, name: str) -> dict[str, str]:
         return dict(self._get(name).tags or {})

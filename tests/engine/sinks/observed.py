@@ -51,6 +51,8 @@ class Step:
     """The output of that name, by place, of all services."""
     versions: dict[str, str] = field(default_factory=dict[str, str])
     """Under which name what a reader of a secret gets was put, by row; rows with nothing to read are left out."""
+    kept: dict[str, int] = field(default_factory=dict[str, int])
+    """How many versions of each secret were put, by row."""
     tags: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     """Tags of each secret, as its store says them, by row."""
     state: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
@@ -121,6 +123,7 @@ class Observed:
         for row in ROWS:
             if row.kind == "secrets" and step.held[row.name] is not None:
                 step.versions[row.name] = self.secret(row).version(row.called(what))
+                step.kept[row.name] = self.secret(row).versions(row.called(what))
                 step.tags[row.name] = self.secret(row).tags(row.called(what))
 
     def held(self, what: str) -> dict[str, str | None]:

@@ -43,8 +43,6 @@ class Row:
     """The service that it belongs to."""
     vault: bool = False
     """Whether it is the secret that its service names first, where the values of its keys lie."""
-    creates: str = ""
-    """The call that makes a secret."""
     untagged: str = ""
     """Why the object has no tags, "" where it has."""
 
@@ -95,7 +93,6 @@ def _kms(name: str, *, service: str = "gateway", vault: bool = False) -> Row:
         bad_name=("name", "acs/app"),
         service=service,
         vault=vault,
-        creates="CreateSecret",
     )
 
 
@@ -114,7 +111,6 @@ def _oos_secret(name: str, *, service: str = "gateway", vault: bool = False) -> 
         bad_name=("name", "oos-app"),
         service=service,
         vault=vault,
-        creates="CreateSecretParameter",
     )
 
 
