@@ -139,10 +139,12 @@ def _made(store: SecretStore, urn: Urn, written: Written, mark: Mark, name: str,
     return store.put(place, name, data, mark)
 
 
-def value_at(services: Services, place: Place, version: str, owner_id: str) -> Version | None:
+def value_at(
+    services: Services, place: Place, version: str, owner_id: str, *, is_wanted: bool = True
+) -> Version | None:
     """Return a version with its value; None where the store says that there is none.
 
-    Our own object is taken out of its deletion window for it.
+    Our own object is taken out of its deletion window for it, unless this program wants it no more: then it is gone.
     """
     store = services.stores[place.store]
     try:
@@ -153,5 +155,7 @@ def value_at(services: Services, place: Place, version: str, owner_id: str) -> V
         look = store.look(place)
         if look is None or look.mark is None or look.mark.owner_id != owner_id:
             raise
+        if not is_wanted:
+            return None
         store.restore(place)
         return store.read(place, version)
