@@ -217,8 +217,10 @@ class Advance:
         return replace(former, superseded_at=iso(self._call.services.clock.now()))
 
     def _recorded(self, after: Delivered) -> Delivered:
-        """Return it with the words of rotation on record."""
+        """Return it with the words of rotation on record, and without a value that is not asked for any more."""
         policy = self._wanted.policy
+        if not self._wanted.keep_value:
+            after = replace(after, value="")
         if not is_new_word(after.ledger, policy):
             return after
         return replace(after, ledger=replace(after.ledger, rotated=policy.rotate))
