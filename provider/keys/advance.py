@@ -248,7 +248,7 @@ class Advance:
     def _value_of(self, key: Key) -> str:
         """Return a key's value; "" when it is lost. An existing key is read from its source again then."""
         wanted = self._wanted
-        value = value_of(self._call, wanted.owner_id, self._series, key) or self._before.value
+        value = value_of(self._call, wanted, self._series, key) or self._before.value
         if not value and wanted.source:
             value = existing.read(self._call, wanted.source, wanted.domain)
         return value if value and fingerprint(value, self._series) == key.fingerprint else ""

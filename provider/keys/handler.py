@@ -12,7 +12,7 @@ from catalogue.rules import Refused
 from provider.client.shapes import as_list, as_object
 from provider.keys import inputs as checks
 from provider.keys.advance import Advance, Change, UnfinishedError, needs_put
-from provider.keys.decide import Keep, Serve, Step, decide, notes, rotate_after
+from provider.keys.decide import Keep, Serve, Step, decide, is_new_word, notes, rotate_after
 from provider.keys.delivered import Delivered
 from provider.keys.ending import delete_all
 from provider.keys.inputs import INPUTS, OUTPUTS
@@ -66,7 +66,7 @@ class ApiKeyHandler(Handler):
 
     def diff(self, call: Call, state: Values, olds: Values, news: Values) -> Diff:
         """Every change is an update in place; a key that is gone or due is one too, and so is unfinished work."""
-        before, after = ({**v, **comparable(v)} for v in (olds, news))
+        before, after = (_compared(v) for v in (olds, news))
         names = sorted({*before, *after})
         changed: dict[str, Kind] = {name: "update" for name in names if before.get(name) != after.get(name)}
         if has_unknown(news):
@@ -77,6 +77,8 @@ class ApiKeyHandler(Handler):
         shows = "" if isinstance(step, Keep) else step.shows
         if shows and shows not in changed:
             changed[shows] = "update"
+        if is_new_word(ledger, wanted.policy):
+            changed["rotation"] = "update"
         if ledger.unfinished or ledger.current is None:
             changed["ledger"] = "update"
         if wanted.vault and not delivered.is_held:
@@ -164,6 +166,14 @@ class ApiKeyHandler(Handler):
             state = news | half.as_state(rotate_after(half.ledger, request))
             raise PartlyMadeError(Made(made_id, state), str(unfinished)) from None
         return news | after.as_state(rotate_after(after.ledger, request))
+
+
+def _compared(inputs: Values) -> Values:
+    """Return the inputs that are a change where they differ: how to ask is none, and a word on record does nothing."""
+    compared = {**inputs, **comparable(inputs)}
+    compared["rotation"] = {n: v for n, v in as_object(inputs.get("rotation")).items() if n != "rotate"}
+    compared.pop("prefix", None)
+    return compared
 
 
 def _decided(ledger: Ledger, wanted: Wanted, now: float) -> Step:

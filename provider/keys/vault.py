@@ -99,13 +99,13 @@ class Vault:
 
     def version_of(self, key: Key) -> Version | None:
         """Return the version that holds a key's value; see `value_of`."""
-        return version_of(self._call, self._wanted.owner_id, self._series, key)
+        return version_of(self._call, self._wanted, self._series, key)
 
     def _audit(self, made: Version, key: Key) -> None:
         self._call.audit("put", key_id=key.key_id, generation=key.generation, place=f"{self.written.place}@{made.name}")
 
 
-def version_of(call: Call, owner_id: str, series: str, key: Key) -> Version | None:
+def version_of(call: Call, wanted: Wanted, series: str, key: Key) -> Version | None:
     """Return the version that holds a key's value, from wherever it lies; None when it lies nowhere any more.
 
     Only a value that the fingerprint knows counts: whoever may write the secret must not be able to have another key
@@ -115,7 +115,8 @@ def version_of(call: Call, owner_id: str, series: str, key: Key) -> Version | No
     for copy in key.copies:
         for version in dict.fromkeys((copy.version, "")):
             try:
-                found = value_at(call.services, Place.read(copy.place), version, owner_id)
+                is_wanted = copy.place in wanted.places
+                found = value_at(call.services, Place.read(copy.place), version, wanted.owner_id, is_wanted=is_wanted)
             except ServiceError as error:
                 unread = unread or error
                 break
@@ -130,9 +131,9 @@ def version_of(call: Call, owner_id: str, series: str, key: Key) -> Version | No
     return None
 
 
-def value_of(call: Call, owner_id: str, series: str, key: Key) -> str:
+def value_of(call: Call, wanted: Wanted, series: str, key: Key) -> str:
     """Return a key's value, "" when it is lost; see `version_of`."""
-    found = version_of(call, owner_id, series, key)
+    found = version_of(call, wanted, series, key)
     return key_in(found.data) if found else ""
 
 

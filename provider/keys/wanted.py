@@ -7,7 +7,7 @@ from catalogue.access import Verify, default_verify
 from catalogue.record import URL_NAMES, facts, fingerprint
 from catalogue.rotation import RotationPolicy
 from provider.client.control_plane import KeyScope
-from provider.client.shapes import as_object
+from provider.client.shapes import as_list, as_object
 from provider.keys.decide import Request
 from provider.keys.scope import scope_of
 from provider.resource import text_of
@@ -53,6 +53,8 @@ class Wanted:
     vault: Written | None
     claim: str
     """Random, made when the vault's name was claimed."""
+    also_at: frozenset[str]
+    """Further secrets that the record goes to."""
     keep_value: bool
     probe_on_refresh: bool
 
@@ -76,9 +78,15 @@ class Wanted:
             prefix=text_of(inputs, "prefix"),
             vault=Written.of(vault) if vault else None,
             claim=text_of(vault, "claim"),
+            also_at=frozenset(map(str, as_list(inputs.get("alsoAt")))),
             keep_value=inputs.get("keepValue") is True,
             probe_on_refresh=inputs.get("probeOnRefresh") is not False,
         )
+
+    @property
+    def places(self) -> frozenset[str]:
+        """Its vault and further secrets."""
+        return self.also_at | ({str(self.vault.place)} if self.vault else set())
 
     @property
     def home(self) -> tuple[str, str]:

@@ -25,12 +25,10 @@ from provider.resource import (
     RefusedError,
     text_of,
 )
-from provider.resources import permissions
+from provider.resources import permissions, workspace_made
 from provider.resources.base import ModelStudioResource
 from provider.values import UNKNOWN, Values, has_unknown
 
-LISTED_AFTER = (0.5, 1.0, 2.0, 4.0, 0.0)
-"""Seconds between looks for a workspace whose create's answer was lost (ASSUMPTION listed-within)."""
 KEYS_LEAVE_AFTER = (1.0, 2.0, 4.0)
 """Seconds between attempts to delete a workspace whose last key has just gone (ASSUMPTION deleted-keys-leave-soon)."""
 _IDENTITY = ("regionId", "serviceSite", "workspaceName")
@@ -116,7 +114,9 @@ class WorkspaceHandler(Handler):
     def create(self, call: Call, news: Values) -> Made:
         """Take over the workspace that `adopt` names, or find the one an interrupted run made, or make one."""
         if text_of(news, "adopt"):
-            return self._permitted(call, self._made(call, news, self._adopted(call, news), created=False), news)
+            return self._permitted(
+                call, workspace_made.made(call, news, workspace_made.adopted(call, news), created=False), news
+            )
         region, name = text_of(news, "regionId"), text_of(news, "workspaceName")
         there = call.services.control_plane.workspaces(region, name=name)
         if there and not news.get("autoNamed"):
@@ -124,8 +124,8 @@ class WorkspaceHandler(Handler):
                 f"a workspace named {name!r} exists already in {region} ({there[0].workspace_id}): write "
                 f"adopt: {there[0].workspace_id} to use it, or choose another name"
             )
-        info = self._one(there, name) or self._new(call, news)
-        return self._permitted(call, self._made(call, news, info, created=True), news)
+        info = workspace_made.one(there, name) or workspace_made.new(call, news)
+        return self._permitted(call, workspace_made.made(call, news, info, created=True), news)
 
     def read(self, call: Call, id_: str, state: Values, inputs: Values) -> Found | None:
         """Find it in the list by its exact id. Import: `<region>/<workspace id>`; an imported one is never deleted."""
@@ -142,7 +142,7 @@ class WorkspaceHandler(Handler):
             known["serviceSite"] = site
         read_inputs = self._with_models(call, workspace_id, inputs | known)
         created = bool(state.get("created", False))
-        outputs = _outputs(found[0], created=created, host=text_of(state, "apiHost"))
+        outputs = workspace_made.outputs(found[0], created=created, host=text_of(state, "apiHost"))
         return Found(id_, read_inputs | outputs | {"permitted": state.get("permitted", True)}, read_inputs)
 
     def update(self, call: Call, state: Values, news: Values) -> Values:
@@ -153,7 +153,7 @@ class WorkspaceHandler(Handler):
             raise RefusedError(
                 f"workspace {workspace_id} is not in {region}: run `pulumi refresh`, then `pulumi up` again"
             )
-        made = self._made(call, news, found[0], created=state.get("created") is True)
+        made = workspace_made.made(call, news, found[0], created=state.get("created") is True)
         same = all(state.get(n) == news.get(n) for n in ("models", "allModels"))
         return made.state if same and state.get("permitted") is True else self._permitted(call, made, news).state
 
@@ -246,79 +246,6 @@ class WorkspaceHandler(Handler):
         adopting = news.get("adopt") is not None
         names = [n for n in _IDENTITY if not (adopting and n == "workspaceName")]
         return [n for n in names if olds.get(n) != news.get(n)]
-
-    # making
-
-    def _new(self, call: Call, news: Values) -> WorkspaceInfo:
-        """Make one; when the answer is lost, look for it instead of making a second.
-
-        ASSUMPTION workspace-names-not-unique.
-        """
-        plane, region, name = call.services.control_plane, text_of(news, "regionId"), text_of(news, "workspaceName")
-        try:
-            made = plane.create_workspace(region, name, text_of(news, "serviceSite") or None)
-        except ServiceError as error:
-            if not error.may_have_run:
-                raise
-            for pause in LISTED_AFTER:
-                there = self._one(plane.workspaces(region, name=name), name)
-                if there:
-                    return there
-                call.services.clock.sleep(pause)
-            raise
-        if made.region not in ("", region) and not plane.delete_workspace(region, made.workspace_id):
-            raise RefusedError(f"{_elsewhere(region, made)} It was deleted again.")
-        return made
-
-    def _adopted(self, call: Call, news: Values) -> WorkspaceInfo:
-        region, wanted = text_of(news, "regionId"), text_of(news, "adopt")
-        found = call.services.control_plane.workspaces(region, workspace_id=wanted)
-        if not found:
-            raise RefusedError(f"adopt: there is no workspace {wanted} in {region}; look in the console of that region")
-        site = text_of(news, "serviceSite")
-        if site and found[0].service_site not in ("", site):
-            raise RefusedError(f"adopt: {wanted} has the service site {found[0].service_site}, not {site}")
-        return found[0]
-
-    def _made(self, call: Call, news: Values, info: WorkspaceInfo, *, created: bool) -> Made:
-        """Record it; its host may be known to the list only, a moment later (ASSUMPTION api-host-answered)."""
-        region = text_of(news, "regionId")
-        host = info.api_host
-        made_id = f"{region}/{info.workspace_id}"
-        made = Made(made_id, news | _outputs(info, created=created, host=host))
-        if info.region not in ("", region):
-            raise PartlyMadeError(made, _elsewhere(region, info))
-        try:
-            for pause in (0.5, 1.0, 2.0):
-                if host:
-                    break
-                listed = call.services.control_plane.workspaces(region, workspace_id=info.workspace_id)
-                host = listed[0].api_host if listed else ""
-                if not host:
-                    call.services.clock.sleep(pause)
-        except ServiceError as error:
-            raise PartlyMadeError(made, f"workspace {info.workspace_id} was made, but: {error}") from None
-        return Made(made_id, news | _outputs(info, created=created, host=host))
-
-    @staticmethod
-    def _one(there: list[WorkspaceInfo], name: str) -> WorkspaceInfo | None:
-        if len(there) > 1:
-            ids = ", ".join(w.workspace_id for w in there)
-            raise RefusedError(
-                f"several workspaces are named {name!r} ({ids}): remove the ones not wanted, or adopt one"
-            )
-        return there[0] if there else None
-
-
-def _elsewhere(region: str, info: WorkspaceInfo) -> str:
-    return (
-        f"asked for a workspace in {region}, the service answered {info.workspace_id} in {info.region}: is the address "
-        "of the control plane that of the region?"
-    )
-
-
-def _outputs(info: WorkspaceInfo, *, created: bool, host: str) -> Values:
-    return {"workspaceId": info.workspace_id, "apiHost": info.api_host or host, "created": created}
 
 
 def _replaces(prop: str, before: str, now: str) -> str:

@@ -27,16 +27,18 @@ class OosSecretParameters:
     def look(self, place: Place) -> Look | None:
         """Return a parameter without its value; see SecretStore.
 
-        Its mark counts only when the description holds exactly one and no tag of the parameter names another.
+        Its mark counts only when the description holds exactly one and no tag of the parameter names another stack.
+        The series may differ: the tag is set before the version is put, and a run may end between the two.
         """
         found = self._oos.get(place.region, place.name)
         if found is None:
             return None
         pairs = self._oos.tags(place.region, place.name)
         mark, name = _described(found.description)
-        tagged = {value for key, value in pairs if key == MARK_TAG}
+        tagged = [Mark.read(value) for key, value in pairs if key == MARK_TAG]
+        is_told = mark is not None and all(tag is not None and tag.owner_id == mark.owner_id for tag in tagged)
         return Look(
-            mark=mark if tagged <= {str(mark)} else None,
+            mark=mark if is_told else None,
             tags=dict(pairs),
             current=str(found.version),
             name=name,

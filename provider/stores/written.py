@@ -63,7 +63,9 @@ class Written:
     def may_write(self, look: Look, owner_id: str) -> bool:
         """Whether an object is this stack's, or is the one that it was told to adopt."""
         if look.mark is None:
-            return self.found == UNMARKED
+            tag = Mark.read(look.tags.get(MARK_TAG, ""))
+            begun = tag is not None and tag.owner_id == owner_id  # an adoption, cut off before its first version
+            return self.found == UNMARKED or (begun and self.found not in (ABSENT, OURS))
         return look.mark.owner_id == owner_id or str(look.mark) == self.found
 
 
@@ -137,10 +139,12 @@ def _made(store: SecretStore, urn: Urn, written: Written, mark: Mark, name: str,
     return store.put(place, name, data, mark)
 
 
-def value_at(services: Services, place: Place, version: str, owner_id: str) -> Version | None:
+def value_at(
+    services: Services, place: Place, version: str, owner_id: str, *, is_wanted: bool = True
+) -> Version | None:
     """Return a version with its value; None where the store says that there is none.
 
-    Our own object is taken out of its deletion window for it.
+    Our own object is taken out of its deletion window for it, unless this program wants it no more: then it is gone.
     """
     store = services.stores[place.store]
     try:
@@ -151,5 +155,7 @@ def value_at(services: Services, place: Place, version: str, owner_id: str) -> V
         look = store.look(place)
         if look is None or look.mark is None or look.mark.owner_id != owner_id:
             raise
+        if not is_wanted:
+            return None
         store.restore(place)
         return store.read(place, version)

@@ -13,6 +13,7 @@ from provider.client.retry import Clock, RetryPolicy
 from provider.handlers import handlers
 from provider.plugin import Plugin
 from tests.emulator_process import EmulatorProcess
+from tests.provider.bench import Bench
 from tests.provider.given import DAY, KEY, PLACE, WORKSPACE, key_inputs, place_inputs, workspace_inputs
 from tests.provider.vendor import Console
 from tests.provider.wire_client import Resource, Wire
@@ -111,3 +112,9 @@ def place(wire: Wire) -> Resource:
 def key(wire: Wire, workspace: Resource, place: Resource) -> Resource:
     """Generation 1 of a service, proven and in its vault."""
     return wire.create(KEY, "gw-key", key_inputs(workspace, place))
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """One service's key with nothing behind it."""
+    return Bench(monkeypatch)

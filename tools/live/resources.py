@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provider.client.errors import ServiceError
-from provider.resources.workspace import LISTED_AFTER
+from provider.resources.workspace_made import LISTED_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 
-from tests.emulator.clients import Clients, mse, oos, sae
+from tests.emulator.clients import Clients, kms, mse, oos, sae
 from tests.engine.world import MSE_INSTANCE, NACOS_NAMESPACE
 from tests.engine.world import NAMESPACE as WORLD_NAMESPACE
 from tests.provider.vendor import Console
@@ -53,7 +53,27 @@ class Hand(ABC):
             raise
 
 
-class Kms(Hand):
+class SecretHand(Hand):
+    """Somebody with access to a secret store."""
+
+    @abstractmethod
+    def version(self, name: str) -> str:
+        """Return the name under which what readers get was put."""
+
+    @abstractmethod
+    def versions(self, name: str) -> int:
+        """Return how many versions were put, of no more than a store keeps."""
+
+    @abstractmethod
+    def tags(self, name: str) -> dict[str, str]:
+        """Return the object's tags, as the store says them."""
+
+    @abstractmethod
+    def untag(self, name: str, *tags: str) -> None:
+        """Take tags off."""
+
+
+class Kms(SecretHand):
     """KMS secrets."""
 
     def read(self, name: str) -> str:
@@ -70,13 +90,29 @@ class Kms(Hand):
     def remove(self, name: str) -> None:
         Console(self.emulator).delete_secret(name)
 
+    def version(self, name: str) -> str:
+        return Console(self.emulator).secret(name)[0]
 
-class OosSecret(Hand):
+    def versions(self, name: str) -> int:
+        request = kms.ListSecretVersionIdsRequest(secret_name=name, include_deprecated="true")
+        return len(self.clients.kms().list_secret_version_ids(request).body.version_ids.version_id)
+
+    def tags(self, name: str) -> dict[str, str]:
+        described = self.clients.kms().describe_secret(kms.DescribeSecretRequest(secret_name=name, fetch_tags="true"))
+        return {tag.tag_key: tag.tag_value for tag in described.body.tags.tag}
+
+    def untag(self, name: str, *tags: str) -> None:
+        request = kms.UntagResourcesRequest(
+            region_id="cn-beijing", resource_type="secret", resource_id=[name], tag_key=list(tags)
+        )
+        self.clients.kms().untag_resources(request)
+
+
+class OosSecret(SecretHand):
     """OOS secret parameters."""
 
     def read(self, name: str) -> str:
-        request = oos.GetSecretParameterRequest(name=name, with_decryption=True)
-        return str(self.clients.oos().get_secret_parameter(request).body.parameter.value)
+        return str(self._get(name, with_decryption=True).value)
 
     def make(self, name: str, text: str) -> None:
         self.clients.oos().create_secret_parameter(oos.CreateSecretParameterRequest(name=name, value=text))
@@ -86,6 +122,25 @@ class OosSecret(Hand):
 
     def remove(self, name: str) -> None:
         self.clients.oos().delete_secret_parameter(oos.DeleteSecretParameterRequest(name=name))
+
+    def version(self, name: str) -> str:
+        return str(self._get(name).description).partition(" ")[0]
+
+    def versions(self, name: str) -> int:
+        return int(self._get(name).parameter_version)
+
+    def tags(self, name: str) -> dict[str, str]:
+        return dict(self._get(name).tags or {})
+
+    def untag(self, name: str, *tags: str) -> None:
+        request = oos.UntagResourcesRequest(
+            resource_type="secretparameter", resource_ids=[name], tag_keys=list(tags), region_id="cn-beijing"
+        )
+        self.clients.oos().untag_resources(request)
+
+    def _get(self, name: str, **more: Any) -> Any:
+        request = oos.GetSecretParameterRequest(name=name, **more)
+        return self.clients.oos().get_secret_parameter(request).body.parameter
 
 
 class Oos(Hand):

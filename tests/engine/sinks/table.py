@@ -14,7 +14,7 @@ from tests.engine.sinks import hands, readers
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from components.sinks.stored import StoredSink
+    from components.sinks.sink import Sink
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class Row:
     """One sink."""
 
     name: str
-    sink: type[StoredSink]
+    sink: type[Sink]
     kind: Literal["secrets", "config"]
     store: str
     """As the stack file names it."""
@@ -39,9 +39,10 @@ class Row:
     """What another hand puts there."""
     bad_name: tuple[str, str]
     """A field and a value that the store refuses."""
-    unseen: str = ""
-    """Why the plugin cannot see a change of the content by another hand, "" where it does."""
-
+    service: str = "gateway"
+    """The service that it belongs to."""
+    vault: bool = False
+    """Whether it is the secret that its service names first, where the values of its keys lie."""
     untagged: str = ""
     """Why the object has no tags, "" where it has."""
 
@@ -77,34 +78,47 @@ def _nacos(kind: str) -> Row:
     )
 
 
-ROWS: tuple[Row, ...] = (
-    Row(
-        name="kms",
+def _kms(name: str, *, service: str = "gateway", vault: bool = False) -> Row:
+    return Row(
+        name=name,
         sink=KmsSecret,
         kind="secrets",
         store="kms",
         place="kms:cn-beijing/{}",
-        object_name="test/{}",
+        object_name="test/{}" if vault else "further/{}",
         fields={"name": "{}"},
         hand=hands.Kms,
         parse=readers.json_object,
         foreign='{"FOREIGN": "1"}',
         bad_name=("name", "acs/app"),
-    ),
-    Row(
-        name="oos-secret",
+        service=service,
+        vault=vault,
+    )
+
+
+def _oos_secret(name: str, *, service: str = "gateway", vault: bool = False) -> Row:
+    return Row(
+        name=name,
         sink=OosSecretParameter,
         kind="secrets",
         store="oos",
         place="oos-secret:cn-beijing/{}",
-        object_name="conf-{}",
+        object_name="vault-{}" if vault else "conf-{}",
         fields={"name": "{}"},
         hand=hands.OosSecret,
         parse=readers.json_object,
         foreign='{"FOREIGN": "1"}',
         bad_name=("name", "oos-app"),
-        unseen="the alicloud provider reads an OOS secret parameter without its value",
-    ),
+        service=service,
+        vault=vault,
+    )
+
+
+ROWS: tuple[Row, ...] = (
+    _kms("kms", vault=True),
+    _oos_secret("oos-secret"),
+    _oos_secret("oos-secret, vault", service="mirror", vault=True),
+    _kms("kms, further", service="mirror"),
     Row(
         name="sae",
         sink=SaeConfigMap,
@@ -134,3 +148,10 @@ ROWS: tuple[Row, ...] = (
         bad_name=("name", "a"),
     ),
 )
+"""Each secret store once as the vault of a service, once as a further secret of another; a vault is first."""
+SERVICES: tuple[str, ...] = tuple(dict.fromkeys(row.service for row in ROWS))
+
+
+def rows_of(service: str, kind: str) -> list[Row]:
+    """Return the sinks of a service under `secrets` or `config`, a vault first."""
+    return sorted((r for r in ROWS if (r.service, r.kind) == (service, kind)), key=lambda row: not row.vault)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from components.sinks.secret import SecretSink
 from components.sinks.table import SINKS
-from tests.engine.sinks.cases import CASES
+from tests.engine.sinks.cases import CASES, MATRIX
 from tests.engine.sinks.observed import ENV_FILE, Observed, observe
 from tests.engine.sinks.table import ROWS, Row
 from tests.engine.world import World
@@ -23,9 +24,8 @@ def seen(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[O
         world.close()
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-@pytest.mark.parametrize("case", CASES)
-def test_every_sink_in_every_case(seen: Observed, case: str, row: Row) -> None:
+@pytest.mark.parametrize(("row", "case"), MATRIX, ids=[f"{case}-{row.name}" for row, case in MATRIX])
+def test_every_sink_in_every_case(seen: Observed, row: Row, case: str) -> None:
     CASES[case](seen, row)
 
 
@@ -37,4 +37,8 @@ def test_an_env_file_made_of_the_record_serves_every_client(seen: Observed) -> N
 
 def test_the_table_is_whole() -> None:
     assert {row.sink for row in ROWS} == set(SINKS)
+    secrets = [sink for sink in SINKS if issubclass(sink, SecretSink)]
+    assert {(row.sink, row.vault) for row in ROWS if row.kind == "secrets"} == {
+        (s, v) for s in secrets for v in (True, False)
+    }
     assert len(CASES) >= 12

@@ -8,7 +8,7 @@ from provider.client.control_plane import LIST_WORKSPACES
 from provider.client.errors import ServiceError
 from provider.client.shapes import as_objects
 from provider.keys import living
-from provider.resources import workspace
+from provider.resources import workspace, workspace_made
 from tools.live.report import Unmeasured, broken, held
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tools.live.scene import Scene
 
 # Waited as the code that relies on it waits; where that does not look at the end of the last pause, this does.
-_WORKSPACE_LISTED = workspace.LISTED_AFTER
+_WORKSPACE_LISTED = workspace_made.LISTED_AFTER
 _KEY_LISTED = (*living.LISTED_AFTER, 0.0)
 _LEAVES = (*workspace.KEYS_LEAVE_AFTER, 0.0)
 _MOST_PAGES = 100

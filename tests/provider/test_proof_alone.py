@@ -1,6 +1,7 @@
-"""The pair check with nothing behind it: what is asked, how long, and what each outcome leads to."""
+"""The proof of a pair with nothing behind it: what is asked, how long, and what each outcome leads to."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,19 +10,21 @@ from catalogue.access import VERIFY
 from catalogue.models import named
 from provider.client.retry import CancelledError
 from provider.client.times import iso
+from provider.keys.ledger import Key
+from provider.keys.proof import Proof, is_due, look_again, prove
+from provider.keys.record_check import NEW_FOR, PATIENCE, WORST_FIRST
+from provider.keys.wanted import Wanted
 from provider.probe import check as probe
 from provider.probe import isolation, origin, question
 from provider.probe.answer import Answer
 from provider.probe.isolation import ForeignHost
 from provider.probe.pair import Models, Pair
 from provider.probe.verdict import Exchange, Facts, Finding
-from provider.resource import RefusedError
-from provider.resources.pair_check import PairCheckHandler
-from provider.resources.record_check import NEW_FOR, PATIENCE, WORST_FIRST
+from provider.resource import Call, RefusedError
 from provider.values import UNKNOWN, Values
+from tests.provider.bench import Bench, at
 from tests.provider.doubles import START, Plane, Said, key_info, workspace_info
 
-HANDLER = PairCheckHandler()
 KEY = "sk-ws-test.a1"
 HOST = "https://ws-a.cn-beijing.maas.aliyuncs.com"
 NOT_KNOWN = Finding(outcome="refused", cause="401", may_pass_soon=True, unexplained=True)
@@ -35,12 +38,52 @@ FOUND = {
 
 
 def inputs(**more: Any) -> Values:
-    facts = {"MODEL_STUDIO_REGION": "cn-beijing", "MODEL_STUDIO_WORKSPACE_ID": "ws-a", "MODEL_STUDIO_GENERATION": "1"}
-    return {"apiKey": KEY, "urls": {"openai": f"{HOST}/compatible-mode/v1"}, "facts": facts, **more}
+    given = {
+        "regionId": "cn-beijing",
+        "workspaceId": "ws-a",
+        "ownerId": "0123456789abcdef",
+        "urls": {"openai": f"{HOST}/compatible-mode/v1"},
+        "domain": "dedicated",
+        "existingKey": KEY,
+        **more,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def new(minted: float, **more: Any) -> Values:
+    """Inputs of a key that was minted at a time."""
+    return inputs(existingKey=None, mintedAt=iso(minted), **more)
+
+
+def key_of(given: Values) -> Key:
+    """Return the key that inputs are about: minted ones have an id, and were made when the clock says."""
+    return Key(
+        generation=1,
+        key_id="" if "existingKey" in given else "7",
+        region="cn-beijing",
+        workspace="ws-a",
+        created_at=given.get("mintedAt", iso(START - 2 * NEW_FOR)),
+    )
+
+
+def first(call: Call, given: Values) -> Proof:
+    """Prove a pair that was never proven."""
+    return prove(call, Wanted.of(given), key_of(given), KEY, before=None)
+
+
+def again(call: Call, before: Proof, olds: Values, news: Values, *, same_key: bool = True) -> Proof:
+    """Prove a pair as an update does."""
+    due = is_due(before, olds, news, same_key=same_key)
+    return prove(call, Wanted.of(news), key_of(news), KEY, before=None if due else before)
+
+
+def looked(call: Call, before: Proof, given: Values) -> Proof:
+    """Look again as a refresh does."""
+    return look_again(call, Wanted.of(given), key_of(given), KEY, before)
 
 
 def nowhere(*_: object, **__: object) -> str:
-    """Say that a key opens none of the vendor's hosts."""
+    """Say that nothing more is known of a key that was refused."""
     return ""
 
 
@@ -76,14 +119,13 @@ def test_verify_decides_what_may_be_delivered(monkeypatch: pytest.MonkeyPatch, v
     said = Said()
     if outcome not in DELIVERED[verify]:
         with pytest.raises(RefusedError, match=f"the pair is {outcome}: .*{FOUND[outcome].cause}.*nothing was deliv"):
-            HANDLER.create(said.call, inputs(verify=verify))
+            first(said.call, inputs(verify=verify))
         assert said.warnings == []
         return
-    made = HANDLER.create(said.call, inputs(verify=verify)).state
-    assert made["outcome"] == outcome
+    made = first(said.call, inputs(verify=verify))
+    assert made.outcome == outcome
     assert len(said.warnings) == (outcome != "verified")
     assert all(outcome in text and FOUND[outcome].cause in text for text in said.warnings)
-    assert HANDLER.diff(said.call, made, inputs(verify=verify), inputs(verify=verify)).changed == {}
     assert asked.spends == ["if_needed" if verify == "required" else "never"]
 
 
@@ -97,22 +139,22 @@ def test_an_existing_key_spends_its_owner_s_money_only_where_that_is_asked_for(
     monkeypatch: pytest.MonkeyPatch, key_id: str | None, verify: str
 ) -> None:
     asked = Asked(monkeypatch, FOUND["accepted"])
-    given = inputs(**({"keyId": key_id} if key_id else {}))
+    given = inputs(**({"existingKey": None} if key_id else {}))
     if verify == "required":
         with pytest.raises(RefusedError, match="the pair is accepted: .*verify_model.*verify: free"):
-            HANDLER.create(Said().call, given)
+            first(Said().call, given)
     else:
-        assert HANDLER.create(Said().call, given).state["outcome"] == "accepted"
+        assert first(Said().call, given).outcome == "accepted"
     assert asked.spends == ["if_needed" if verify == "required" else "never"]
 
 
 STOPPED = Finding(outcome="accepted", cause="429", stopped=True, facts=Facts(key_accepted=True))
-MINTED = {"keyId": "7", "verify": "required"}
+MINTED = {"existingKey": None, "verify": "required"}
 WORKSPACE = [workspace_info("ws-a", "ws-a.cn-beijing.maas.aliyuncs.com")]
 VOUCHED: dict[str, tuple[Finding, dict[str, Any], dict[str, Any], bool]] = {
     "all of it": (STOPPED, {}, {}, True),
     "by something else": (FOUND["accepted"], {}, {}, False),
-    "an existing key": (STOPPED, {"keyId": None}, {}, False),
+    "an existing key": (STOPPED, {"existingKey": KEY}, {}, False),
     "another workspace": (STOPPED, {}, {"key": key_info(workspace_id="ws-b")}, False),
     "a disabled key": (STOPPED, {}, {"key": key_info(disabled=True)}, False),
     "a deleted key": (STOPPED, {}, {"key": None}, False),
@@ -139,21 +181,19 @@ def test_a_key_that_the_account_stops_is_delivered_if_the_service_vouches_for_it
     said = Said()
     known: dict[str, Any] = {"key": key_info(), "there": WORKSPACE, **plane}
     said.known.control_plane = Plane(**known)
-    given = inputs(**{k: v for k, v in (MINTED | more).items() if v is not None})
+    given = inputs(**MINTED | more)
     if not delivered:
         with pytest.raises(RefusedError, match="the pair is accepted: "):
-            HANDLER.create(said.call, given)
+            first(said.call, given)
         return
-    made = HANDLER.create(said.call, given).state
-    assert made["outcome"] == "accepted"
+    made = first(said.call, given)
+    assert made.outcome == "accepted"
     assert ["429" in text and "the next `pulumi up` asks again" in text for text in said.warnings] == [True]
-    assert HANDLER.diff(said.call, made, given, given).changed == {"outcome": "update"}
 
 
-@pytest.mark.parametrize("name", ["apiKey", "urls", "allowedIps", "models", "isolation"])
+@pytest.mark.parametrize("name", ["a key", "urls", "allowedIps", "models", "isolation"])
 def test_what_an_earlier_proof_does_not_cover_is_proven_anew(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     changed: dict[str, Any] = {
-        "apiKey": "sk-ws-test.a2",
         "urls": {"openai": f"{HOST}/compatible-mode/v1", "anthropic": f"{HOST}/apps/anthropic"},
         "allowedIps": ["203.0.113.7"],
         "models": ["qwen-plus"],
@@ -162,16 +202,18 @@ def test_what_an_earlier_proof_does_not_cover_is_proven_anew(monkeypatch: pytest
     asked = Asked(monkeypatch, FOUND["verified"])
     monkeypatch.setattr(isolation, "foreign_hosts", two_hosts)
     monkeypatch.setattr(isolation, "check", all_keep_it_out)
-    made = HANDLER.create(Said().call, inputs(verify="required")).state
-    HANDLER.update(Said().call, made, inputs(verify="required", **{name: changed[name]}))
+    made = first(Said().call, inputs(verify="required"))
+    given = inputs(verify="required", openToWorld=True)
+    news = given | ({} if name == "a key" else {name: changed[name]})
+    again(Said().call, made, given, news, same_key=name != "a key")
     assert set(asked.spends[1:]) == {"if_needed"}
 
 
 def test_a_record_that_changes_beside_key_and_urls_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Asked(monkeypatch, FOUND["verified"], FOUND["accepted"])
-    made = HANDLER.create(Said().call, inputs(verify="required")).state
-    after = HANDLER.update(Said().call, made, inputs(verify="required", facts={"MODEL_STUDIO_REGION": "cn-beijing"}))
-    assert (after["outcome"], after["verifiedAt"], after["revision"]) == ("verified", made["verifiedAt"], 2)
+    made = first(Said().call, inputs(verify="required"))
+    after = again(Said().call, made, inputs(verify="required"), inputs(verify="required", verifyModel="qwen-plus"))
+    assert after == made
     assert asked.spends == ["if_needed", "never"]
 
 
@@ -193,19 +235,16 @@ def test_a_refresh_keeps_what_its_free_answer_does_not_contradict(
 ) -> None:
     asked = Asked(monkeypatch, FOUND["verified"])
     given = inputs(verify="best_effort")
-    made = HANDLER.create(Said().call, given).state
+    made = first(Said().call, given)
     asked.turns = [FOUND[before]]
-    first = HANDLER.read(Said().call, "x", {**made, "outcomes": {}}, given)
-    assert first is not None
-    made = first.state
+    made = looked(Said().call, replace(made, outcomes={}), given)
     asked.turns = [FOUND[now]]
     said = Said()
     said.known.clock.time += 60
-    found = HANDLER.read(said.call, "x", made, given)
-    assert found is not None
-    assert found.state["outcome"] == after
-    assert (found.state == made) == (after == before)
-    assert bool(found.state["cause"]) == (after != "verified")
+    found = looked(said.call, made, given)
+    assert found.outcome == after
+    assert (found == made) == (after == before)
+    assert bool(found.cause) == (after != "verified")
     assert asked.spends[-1] == "never"
 
 
@@ -213,127 +252,70 @@ def test_one_url_that_is_refused_does_not_forget_what_was_proven_of_the_others(m
     answered = Finding(outcome="verified", facts=Facts(key_accepted=True, host_proven=True, model_answered="m"))
     asked = Asked(monkeypatch, openai=answered, anthropic=answered)
     given = inputs(urls={"openai": f"{HOST}/compatible-mode/v1", "anthropic": f"{HOST}/apps/anthropic"})
-    made = HANDLER.create(Said().call, given).state
+    made = first(Said().call, given)
     asked.by_protocol = {"openai": FOUND["accepted"], "anthropic": FOUND["refused"]}
-    found = HANDLER.read(Said().call, "x", made, given)
-    assert found is not None
-    assert found.state["outcomes"] == {"openai": "verified", "anthropic": "refused"}
-    assert (found.state["outcome"], found.state["proofs"]["openai"]["modelAnswered"]) == ("refused", "m")
-    assert "why not" in found.state["cause"]
-
-
-def test_a_state_of_an_earlier_version_is_refreshed(monkeypatch: pytest.MonkeyPatch) -> None:
-    Asked(monkeypatch, FOUND["verified"])
-    made = HANDLER.create(Said().call, inputs()).state
-    del made["proofs"]
-    found = HANDLER.read(Said().call, "x", made, inputs())
-    assert found is not None
-    assert found.state == made
+    found = looked(Said().call, made, given)
+    assert found.outcomes == {"openai": "verified", "anthropic": "refused"}
+    assert (found.outcome, found.proofs["openai"]["modelAnswered"]) == ("refused", "m")
+    assert "why not" in found.cause
 
 
 def test_the_models_of_key_and_workspace_are_those_that_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Asked(monkeypatch, FOUND["verified"])
-    HANDLER.create(Said().call, inputs(models=["qwen-plus", "x"]))
-    HANDLER.create(Said().call, inputs(verifyModel="x"))
+    first(Said().call, inputs(models=["qwen-plus", "x"]))
+    first(Said().call, inputs(verifyModel="x"))
     said = Said()
     said.known.may = False
-    HANDLER.create(said.call, inputs())
+    first(said.call, inputs())
     assert [m.name for m in asked.models[0].billed] == ["qwen-plus"]
     assert [m.name for m in asked.models[1].billed] == ["x"]
     assert asked.models[1].chosen == "x"
     assert asked.models[2].may_call("qwen-plus") is False
 
 
-def test_an_outcome_that_may_not_be_delivered_is_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    Asked(monkeypatch, FOUND["verified"])
-    made = HANDLER.create(Said().call, inputs()).state | {"outcome": "inconclusive"}
-    assert HANDLER.diff(Said().call, made, inputs(), inputs()).changed == {"outcome": "update"}
-    best = inputs(verify="best_effort")
-    assert HANDLER.diff(Said().call, made, best, best).changed == {}
-
-
 def test_the_worst_outcome_counts_and_only_its_causes_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
     Asked(monkeypatch, openai=FOUND["not_checkable"], anthropic=FOUND["refused"], dashscope=FOUND["verified"])
     urls = {"openai": "https://a", "anthropic": "https://b", "dashscope": "https://c"}
     with pytest.raises(RefusedError, match="the pair is refused: https://b: why not; nothing") as refused:
-        HANDLER.create(Said().call, inputs(urls=urls))
+        first(Said().call, inputs(urls=urls))
     assert "no route" not in str(refused.value)
-
-
-BAD: list[tuple[dict[str, Any], str, str]] = [
-    ({"verify": "always"}, "verify", "allowed: required, free, best_effort, off"),
-    ({"models": ["a"], "verifyModel": "b"}, "verifyModel", "'b' is not among the models"),
-    ({"urls": {}}, "urls", "empty"),
-    ({"verify": "off", "isolation": True}, "isolation", "leave one of the two out"),
-]
-
-
-@pytest.mark.parametrize(("more", "name", "says"), BAD)
-def test_what_cannot_be_meant_is_refused_in_preview(more: dict[str, Any], name: str, says: str) -> None:
-    (failure,) = HANDLER.check(Said().call, inputs(**more), None)[1]
-    assert (failure.property, says in failure.reason) == (name, True)
-    assert (
-        HANDLER.check(Said().call, inputs(verify=UNKNOWN, isolation=True, models=[UNKNOWN], verifyModel="b"), None)[1]
-        == []
-    )
-
-
-@pytest.mark.parametrize("name", ["keyCreatedAt", "keyId", "prefix"])
-def test_how_to_ask_is_no_change(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    Asked(monkeypatch, FOUND["verified"])
-    made = HANDLER.create(Said().call, inputs()).state
-    assert HANDLER.diff(Said().call, made, inputs(), inputs(**{name: "x"})).changed == {}
-    assert HANDLER.diff(Said().call, made, inputs(), inputs(apiKey="x")).changed == {"apiKey": "update"}
-
-
-def test_a_preview_keeps_digest_and_revision_while_the_record_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    Asked(monkeypatch, FOUND["verified"])
-    made = HANDLER.create(Said().call, inputs()).state
-    shown = HANDLER.planned(Said().call, made, inputs(verify="best_effort"))
-    assert (shown["digest"], shown["revision"], shown["outcome"]) == (made["digest"], 1, UNKNOWN)
-    for changed in (inputs(apiKey="sk-ws-test.a2"), inputs(apiKey=UNKNOWN), inputs(facts={"A": UNKNOWN})):
-        shown = HANDLER.planned(Said().call, made, changed)
-        assert (shown["digest"], shown["revision"]) == (UNKNOWN, UNKNOWN)
 
 
 def test_a_refresh_keeps_the_time_of_an_outcome_that_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Asked(monkeypatch, FOUND["verified"])
     said = Said()
-    made = HANDLER.create(said.call, inputs()).state
+    made = first(said.call, inputs())
     said.known.clock.time += 60
-    found = HANDLER.read(said.call, "x", made, inputs())
-    assert found is not None
-    assert found.state == made
+    assert looked(said.call, made, inputs()) == made
     asked.turns = [FOUND["refused"]]
-    found = HANDLER.read(said.call, "x", made, inputs())
-    assert found is not None
-    assert (found.state["outcome"], found.state["verifiedAt"]) == ("refused", iso(START + 60))
+    found = looked(said.call, made, inputs())
+    assert (found.outcome, found.verified_at) == ("refused", iso(START + 60))
 
 
 def test_a_refresh_of_what_is_not_checked_asks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Asked(monkeypatch, FOUND["refused"])
-    made = HANDLER.create(Said().call, inputs(verify="off")).state
-    assert made["outcome"] == "not_checked"
-    found = HANDLER.read(Said().call, "x", made, inputs(verify="off"))
-    assert found is not None
-    assert found.state == made
+    made = first(Said().call, inputs(verify="off"))
+    assert made.outcome == "not_checked"
+    assert looked(Said().call, made, inputs(verify="off")) == made
     assert asked.pairs == []
 
 
 def test_a_new_key_is_asked_about_again_until_it_opens(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Asked(monkeypatch, NOT_KNOWN, NOT_KNOWN, FOUND["verified"])
+    monkeypatch.setattr(origin, "of_minted", nowhere)
     said = Said()
-    HANDLER.create(said.call, inputs(keyCreatedAt=iso(START - 1)))
+    first(said.call, new(START - 1))
     assert len(asked.pairs) == 3
     assert said.known.clock.time - START == 1 + 2
 
 
 def test_patience_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Asked(monkeypatch, NOT_KNOWN)
+    monkeypatch.setattr(origin, "of_minted", nowhere)
     monkeypatch.setattr(origin, "of_any", nowhere)
     said = Said()
     with pytest.raises(RefusedError, match="401"):
-        HANDLER.create(said.call, inputs(keyCreatedAt=iso(START)))
+        first(said.call, new(START))
     assert 30 < said.known.clock.time - START <= PATIENCE
     assert len(asked.pairs) < 15
 
@@ -341,7 +323,7 @@ def test_patience_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("found", "minted"),
     [(NOT_KNOWN, START - NEW_FOR - 1), (FOUND["refused"], START), (NOT_KNOWN, None)],
-    ids=["old", "explained", "brought"],
+    ids=["old", "explained", "existing"],
 )
 def test_what_does_not_pass_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch, found: Finding, minted: float | None
@@ -349,15 +331,15 @@ def test_what_does_not_pass_is_not_waited_for(
     asked = Asked(monkeypatch, found)
     monkeypatch.setattr(origin, "of_any", nowhere)
     with pytest.raises(RefusedError):
-        HANDLER.create(Said().call, inputs(**({} if minted is None else {"keyCreatedAt": iso(minted)})))
+        first(Said().call, inputs() if minted is None else new(minted))
     assert len(asked.pairs) == 1
 
 
 def test_a_refresh_is_not_patient(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Asked(monkeypatch, FOUND["verified"])
-    made = HANDLER.create(Said().call, inputs(keyCreatedAt=iso(START))).state
+    made = first(Said().call, new(START))
     asked.turns = [Finding(outcome="not_checkable", cause="no such host", may_pass_soon=True)]
-    HANDLER.read(Said().call, "x", made, inputs(keyCreatedAt=iso(START)))
+    looked(Said().call, made, new(START))
     assert len(asked.pairs) == 2
 
 
@@ -366,7 +348,7 @@ def test_what_the_control_plane_knows_ends_the_patience(monkeypatch: pytest.Monk
     said = Said()
     said.known.control_plane = Plane(key=key_info(disabled=True))
     with pytest.raises(RefusedError, match="401; key 7 was disabled outside this stack"):
-        HANDLER.create(said.call, inputs(keyId="7", keyCreatedAt=iso(START)))
+        first(said.call, new(START))
     assert len(asked.pairs) == 1
 
 
@@ -375,7 +357,7 @@ def test_a_cancelled_run_asks_nothing_more(monkeypatch: pytest.MonkeyPatch) -> N
     said = Said()
     said.known.clock.cancelled.set()
     with pytest.raises(CancelledError):
-        HANDLER.create(said.call, inputs())
+        first(said.call, inputs())
     assert asked.pairs == []
 
 
@@ -392,7 +374,7 @@ def test_only_on_the_vendor_s_hosts_is_a_refused_key_looked_for_elsewhere(
 
     monkeypatch.setattr(origin, "of_any", of_any)
     with pytest.raises(RefusedError) as refused:
-        HANDLER.create(Said().call, inputs(urls={"openai": f"{host}/compatible-mode/v1"}))
+        first(Said().call, inputs(urls={"openai": f"{host}/compatible-mode/v1"}))
     assert (len(sent), "it is another's" in str(refused.value)) == (looked, bool(looked))
 
 
@@ -424,7 +406,7 @@ def test_isolation_is_asked_only_of_a_verified_pair_and_counts_with_it(
 
     monkeypatch.setattr(isolation, "check", kept_out)
     with pytest.raises(RefusedError) as refused:
-        HANDLER.create(Said().call, inputs(isolation=True, verify="required"))
+        first(Said().call, inputs(isolation=True, verify="required"))
     verified = outcome == "verified"
     assert asked == (["ws-b.x", "c.x"] if verified else [])
     assert ("the pair is refused: isolation, c.x: why not" in str(refused.value)) == verified
@@ -434,20 +416,18 @@ def test_isolation_does_not_hide_what_the_pair_itself_came_to(monkeypatch: pytes
     Asked(monkeypatch, FOUND["verified"])
     monkeypatch.setattr(isolation, "foreign_hosts", two_hosts)
     monkeypatch.setattr(isolation, "check", all_keep_it_out)
-    made = HANDLER.create(Said().call, inputs(isolation=True)).state
-    assert (made["outcome"], made["outcomes"]) == ("verified", {"openai": "verified", "isolation": "verified"})
-    assert list(made["proofs"]) == ["openai"]
+    made = first(Said().call, inputs(isolation=True))
+    assert (made.outcome, made.outcomes) == ("verified", {"openai": "verified", "isolation": "verified"})
+    assert list(made.proofs) == ["openai"]
 
 
 def test_isolation_that_a_refresh_cannot_ask_about_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Asked(monkeypatch, FOUND["verified"])
     monkeypatch.setattr(isolation, "foreign_hosts", two_hosts)
     monkeypatch.setattr(isolation, "check", all_keep_it_out)
-    made = HANDLER.create(Said().call, inputs(isolation=True)).state
+    made = first(Said().call, inputs(isolation=True))
     asked.turns = [FOUND["accepted"]]  # so that isolation is not asked in this run
-    found = HANDLER.read(Said().call, "x", made, inputs(isolation=True))
-    assert found is not None
-    assert found.state == made
+    assert looked(Said().call, made, inputs(isolation=True)) == made
 
 
 @pytest.mark.parametrize(("status", "spends"), [(200, ["if_needed", "never", "never"]), (403, ["if_needed"] * 3)])
@@ -457,6 +437,91 @@ def test_a_new_key_is_not_paid_for_again_while_it_is_waited_for(
     called = Exchange(question=question.call("openai", named("qwen-flash")), answer=Answer(status=status))
     denied = Finding(outcome="inconclusive", cause="403", may_pass_soon=True, exchanges=(called,))
     asked = Asked(monkeypatch, denied, NOT_KNOWN, FOUND["verified"])
+    monkeypatch.setattr(origin, "of_minted", nowhere)
     told = Said()
-    HANDLER.create(told.call, inputs(keyCreatedAt=iso(START - 1), verify="required"))
+    first(told.call, new(START - 1, verify="required"))
     assert asked.spends == spends
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"verify": "always"}, "verify: 'always' is not allowed; allowed: required, free, best_effort, off"),
+    ({"models": ["a"], "openToWorld": True, "verifyModel": "b"}, "verifyModel: 'b' is not among the models"),
+    ({"urls": {}}, "urls: empty"),
+    ({"verify": "off", "isolation": True}, "isolation: verify: off checks nothing; leave one of the two out"),
+]
+
+
+@pytest.mark.parametrize(("more", "says"), BAD)
+def test_what_cannot_be_meant_is_refused_in_preview(bench: Bench, more: dict[str, Any], says: str) -> None:
+    assert bench.refused(**more).startswith(says)
+    assert bench.refused(verify=UNKNOWN, isolation=True, models=[UNKNOWN], verifyModel="b") == ""
+
+
+ADDRESS = "ws-a.cn-beijing.maas.aliyuncs.com"
+
+
+@pytest.mark.parametrize("outcome", FOUND)
+def test_an_outcome_that_may_not_be_delivered_is_checked_again(bench: Bench, outcome: Any) -> None:
+    bench.up()
+    bench.outcomes["sk-ws-test.k1", ADDRESS] = outcome
+    bench.state["outcome"] = outcome
+    assert bench.changes() == ([] if outcome == "verified" else ["outcome"])
+    for verify, delivered in DELIVERED.items():
+        assert ("outcome" in bench.changes(verify=verify)) == (outcome not in delivered)
+
+
+def test_a_pair_that_a_refresh_finds_refused_keeps_the_record_and_is_not_delivered_again(bench: Bench) -> None:
+    bench.up()
+    bench.outcomes["sk-ws-test.k1", ""] = "refused"
+    bench.refresh()
+    assert bench.state["outcome"] == "refused"
+    bench.fails("the pair is refused")
+    assert (bench.state["revision"], bench.served) == (1, "sk-ws-test.k1")
+    bench.outcomes.clear()
+    bench.up()
+    assert (bench.state["outcome"], bench.state["revision"]) == ("verified", 1)
+    assert bench.calls.count()["put"] == 0, "a proof alone puts nothing"
+
+
+def test_how_to_ask_is_no_change(bench: Bench) -> None:
+    bench.up()
+    assert bench.changes(prefix="http://127.0.0.1:9") == []
+    assert bench.changes(verifyModel="qwen-plus") == ["verifyModel"]
+
+
+def test_a_preview_keeps_what_stays_and_hides_what_does_not(bench: Bench) -> None:
+    bench.up()
+    shown = bench.preview(verify="best_effort")
+    assert {n: shown[n] for n in ("digest", "revision", "keyId", "held")} == {
+        n: bench.state[n] for n in ("digest", "revision", "keyId", "held")
+    }
+    shown = bench.preview(urls={"openai": f"{HOST}/other"})
+    assert (shown["digest"], shown["revision"], shown["keyId"]) == (UNKNOWN, UNKNOWN, "1")
+    shown = bench.preview(rotation={"minGeneration": 2})
+    assert (shown["digest"], shown["keyId"], shown["generation"]) == (UNKNOWN, UNKNOWN, UNKNOWN)
+
+
+def test_the_revision_grows_with_key_and_facts_alone(bench: Bench) -> None:
+    bench.up()
+    first_digest = bench.state["digest"]
+    bench.up(verify="best_effort")
+    assert (bench.state["revision"], bench.state["digest"]) == (1, first_digest)
+    bench.up(urls={"openai": f"{HOST}/other"})
+    assert bench.state["revision"] == 2
+    bench.up()
+    assert (bench.state["revision"], bench.state["digest"]) == (3, first_digest)
+
+
+def test_a_new_key_is_proven_anew_and_another_revision_of_the_same_is_not(bench: Bench) -> None:
+    bench.up()
+    bench.up(rotation={"minGeneration": 2})
+    bench.up(rotation={"minGeneration": 2}, vault=at("gw", prefix="CHAT_"))
+    assert [spend for _, _, spend in bench.asked] == ["if_needed", "if_needed", "never"]
+
+
+def test_a_refresh_asks_for_free_and_forgets_nothing(bench: Bench) -> None:
+    bench.up()
+    before = dict(bench.state)
+    bench.outcomes["sk-ws-test.k1", ""] = "accepted"
+    bench.refresh()
+    assert (bench.state, bench.asked[-1][2]) == (before, "never")

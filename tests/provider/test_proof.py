@@ -1,4 +1,4 @@
-"""The pair check: what it proves, what it lets pass, and what it says."""
+"""The proof of a pair, with the service: what it proves, what it lets pass, and what it says."""
 
 import pytest
 
