@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from catalogue.record import DIGEST_NAME, KEY_NAMES, URL_NAMES, digest, facts
+from catalogue.record import DIGEST_NAME, KEY_NAMES, URL_NAMES, config_record, digest, facts, record_in, secret_of
 from provider.client.errors import ServiceError
 from provider.client.kms import Kms
 from provider.client.retry import RetryPolicy
@@ -137,7 +137,7 @@ def endpoints_of(stack: str, place: Place) -> Endpoints:
 
 
 def record_of(service: Service, endpoints: Endpoints) -> dict[str, str]:
-    """Read a service's record from KMS. Raises DeliveredError.
+    """Read a service's record from KMS; of one that holds the key alone, put it together. Raises DeliveredError.
 
     Credentials come from the vendor's default chain.
     """
@@ -150,11 +150,13 @@ def record_of(service: Service, endpoints: Endpoints) -> dict[str, str]:
         raise DeliveredError(f"{where} cannot be read: {error}{right}") from None
     if held is None:
         raise DeliveredError(f"there is no {where}; run `pulumi refresh`, then `pulumi up`")
-    try:
-        record = as_object(json.loads(held.data))
-    except ValueError:
-        record = {}
-    return {name: value for name, value in record.items() if isinstance(value, str)}
+    record = record_in(held.data)
+    if record is not None:
+        return record
+    if digest(held.data, service.said) != service.digest:
+        return {}
+    said = config_record(service.said, revision=service.revision, digest=service.digest, pointer="")
+    return secret_of(said, held.data)
 
 
 def prefix_of(record: Mapping[str, str]) -> str:

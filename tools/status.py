@@ -2,7 +2,7 @@
 
 It is told from the stack's resources as the last run left them, also one that failed half-way. It calls no service: run
 `pulumi refresh` first, which takes changes made by someone else into the state. Exit code 1 when a place holds another
-generation or revision than the service has.
+generation or revision than the service has, or a key is left that no place holds.
 """
 
 from __future__ import annotations
@@ -63,8 +63,13 @@ def report(name: str, resources: Sequence[Json], stack: str = NAME) -> tuple[lis
     """Return the lines about one service, and whether a place holds something else than it has."""
     key = _resource(_KEY, f"{name}-key", resources)
     known = as_object(key.get("outputs"))
+    left = [
+        f"  key {entry.get('keyId')} (generation {_whole(entry.get('generation'))}) was minted, delivered nowhere and "
+        f"could not be deleted yet; {_advice(stack)}"
+        for entry in as_objects(as_object(known.get("ledger")).get("unfinished"))
+    ]
     if not known.get("generation"):
-        return [f"{name}: delivered nowhere, it has no key yet; {_advice(stack)}"], True
+        return [f"{name}: delivered nowhere, it has no key yet; {_advice(stack)}", *left], True
     wanted = f"g{_whole(known.get('generation'))}r{_whole(known.get('revision'))}"
     now = _now(name, key, resources)
     wrong = behind(now, wanted)
@@ -76,7 +81,7 @@ def report(name: str, resources: Sequence[Json], stack: str = NAME) -> tuple[lis
         lines = [f"{name}: {wanted} in {', '.join(sorted(now))}"]
     else:
         lines = [f"{name}: {wanted}, delivered nowhere"]
-    return lines + list(_old_keys(f"{name}-retirement", resources)), bool(wrong)
+    return lines + left + list(_old_keys(f"{name}-retirement", resources)), bool(wrong or left)
 
 
 def _advice(stack: str, *, refresh: bool = False) -> str:

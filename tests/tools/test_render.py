@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from alibabacloud_credentials.utils import auth_util
 
-from catalogue.record import secret_record
+from catalogue.record import config_record, secret_of
 from provider.client.errors import ServiceError
 from provider.client.kms import Kms
 from provider.client.retry import RetryPolicy
@@ -45,11 +45,12 @@ class Deployed:
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Generator[EmulatorProcess]:
     process = EmulatorProcess.start(tmp_path_factory.mktemp("emulator"))
     console = Console(process)
+    record = config_record(SERVICE.said, revision=3, digest=SERVICE.digest, pointer="")
     held = {
-        name: json.dumps(secret_record(SERVICE.said, KEY, revision=3, digest=SERVICE.digest, prefix=prefix))
+        name: json.dumps(secret_of(record, KEY, prefix=prefix))
         for name, prefix in (("team/gateway", ""), ("team/prefixed", "QWEN_"))
     }
-    for name, data in [*held.items(), ("other", "no JSON")]:
+    for name, data in [*held.items(), ("team/alone", KEY), ("other", "no JSON")]:
         console.create_secret(name)
         console.put_secret(name, "g2r3-ab12cd34", data)
     yield process
@@ -79,7 +80,7 @@ def outputs(**more: Any) -> dict[str, Any]:
         "region": "cn-beijing",
         "workspace_id": "ws-1",
         **{f"{protocol}_base_url": url for protocol, url in SERVICE.urls.items()},
-        "api_key_id": "1",
+        "api_key_id": SERVICE.key_id,
         "generation": 2,
         "revision": 3,
         "digest": SERVICE.digest,
@@ -105,6 +106,19 @@ def test_the_key_is_printed_only_when_it_is_asked_for(deployed: Deployed, name: 
         assert "leave --show-key out" in err
     assert KEY not in err
     assert FORMATS[name].goes_to in err or code == 1
+
+
+def test_a_secret_that_holds_the_key_alone_is_read_too(deployed: Deployed) -> None:
+    alone = outputs(secret=POINTER.replace("gateway", "alone"))
+    deployed.place.outputs.write_text(json.dumps({"services": {"gateway": alone}}))
+    code, out, _ = deployed.run("--for", "env", "gateway", "--show-key")
+    assert code == 0
+    assert f"OPENAI_API_KEY={KEY}\n" in out
+    deployed.place.outputs.write_text(json.dumps({"services": {"gateway": {**alone, "digest": "0" * 16}}}))
+    code, out, err = deployed.run("--for", "env", "gateway", "--show-key")
+    assert (code, out) == (1, "")
+    assert KEY not in err
+    assert "is not what the stack's outputs name" in err
 
 
 PREFIXED = POINTER.replace("gateway", "prefixed")

@@ -14,16 +14,19 @@ SAE, NACOS = "sae:cn-beijing:prod/gw", "nacos:cn-beijing/mse-1/public/G/a::gw.pr
 PLACES = (KMS, OOS, SAE, NACOS)
 NEWER = "MODEL_STUDIO_GENERATION=7\nMODEL_STUDIO_REVISION=10\n"
 OLDER = "MODEL_STUDIO_GENERATION=6\nMODEL_STUDIO_REVISION=9\n"
-STATE: dict[str, tuple[str, str, Any]] = {
-    KMS: ("modelstudio:index:SecretVersion", "currentVersionId", "g7r10-ab12cd34-2"),
-    OOS: ("alicloud:oos/secretParameter:SecretParameter", "description", "g7r10-ab12cd34"),
+ID = "1234567890123456"
+STATE: dict[str, tuple[str, str, str, Any]] = {
+    OOS: ("modelstudio:index:SecretVersion", f"{ID}/{OOS}", "held", "g7r10"),
     SAE: (
         "alicloud:sae/configMap:ConfigMap",
+        f"gw-{SAE}",
         "data",
         '{"Q_MODEL_STUDIO_GENERATION":"7","Q_MODEL_STUDIO_REVISION":"10"}',
     ),
-    NACOS: ("alicloud:mse/nacosConfig:NacosConfig", "content", NEWER),
+    NACOS: ("alicloud:mse/nacosConfig:NacosConfig", f"gw-{NACOS}", "content", NEWER),
 }
+"""Kind, name, output and value of what tells, for each place but the vault."""
+VAULT = {"store": "kms", "regionId": "cn-beijing", "name": "prod/gw", "claim": "c" * 16, "found": "absent"}
 
 
 def entry(kind: str, name: str, **outputs: Any) -> Json:
@@ -34,19 +37,25 @@ def ours(kind: str, name: str, **outputs: Any) -> Json:
     return entry(f"modelstudio:index:{kind}", name, **outputs)
 
 
-def resources(key: int = 7, checked: int = 7, revision: float = 10, **other: Any) -> list[Json]:
+def key(**outputs: Any) -> Json:
+    return ours("ApiKey", "gw-key", **outputs) | {"inputs": {"vault": VAULT, "alsoAt": [OOS]}}
+
+
+def resources(generation: float = 7, revision: float = 10, vault: str = "g7r10", **other: Any) -> list[Json]:
     """Return a state; `other` has another value for a place by its store, None for one that is gone."""
     found = [
         ours("ServiceAccess", "gw"),
-        ours("ApiKey", "gw-key", generation=key),
-        ours("PairCheck", "gw-check", facts={"MODEL_STUDIO_GENERATION": str(checked)}, revision=revision),
+        key(generation=generation, revision=revision, held=vault),
         ours("KeyRetirement", "gw-retirement", keys=[], held=dict.fromkeys(PLACES, "g6r9")),
-        entry(*STATE[KMS][:1], "gw-b-kms:cn-beijing/of-another-service", currentVersionId="g1r1-ab12cd34"),
+        ours("SecretPlace", f"{ID}/{OOS}", claim="c" * 16),
+        ours("SecretVersion", f"{ID}/kms:cn-beijing/of-another-service", held="g1r1"),
+        entry("alicloud:oos/parameter:Parameter", "gw-b-oos:cn-beijing/of-another-service", value="{}"),
+        ours("SecretVersion", f"{ID}/{OOS}", held="g5r1") | {"delete": True},
     ]
-    for place, (kind, output, value) in STATE.items():
+    for place, (kind, name, output, value) in STATE.items():
         now = other.get(place.partition(":")[0].replace("-", "_"), value)
         if now is not None:
-            found.append(entry(kind, f"gw-{place}", **{output: now}))
+            found.append(entry(kind, name, **{output: now}))
     return found
 
 
@@ -58,9 +67,11 @@ UP, AFTER_READING = "`pulumi up --stack prod` puts it right", "`pulumi up --refr
     [
         ({}, f"gw: g7r10 in {', '.join(sorted(PLACES))}"),
         ({"nacos": OLDER}, f"gw: {NACOS} holds g6r9, the others g7r10; {AFTER_READING}"),
-        ({"kms": "g6r9-ab12cd34"}, f"gw: {KMS} holds g6r9, the others g7r10; {UP}"),
+        ({"vault": "g6r9"}, f"gw: {KMS} holds g6r9, the others g7r10; {UP}"),
+        ({"oos_secret": "g?r?"}, f"gw: {OOS} holds g?r?, the others g7r10; {UP}"),
+        ({"oos_secret": None}, f"gw: {OOS} holds nothing, the others g7r10; {UP}"),
         (
-            {"kms": "foreign", "sae": None},
+            {"vault": "g?r?", "sae": None},
             f"gw: {KMS} holds g?r?, {SAE} holds nothing, the others g7r10; {AFTER_READING}",
         ),
     ],
@@ -72,30 +83,37 @@ def test_what_each_place_holds(other: dict[str, Any], says: str) -> None:
 
 
 def test_after_a_run_that_failed_half_way_the_places_that_lag_are_named() -> None:
-    state = resources(key=8, checked=8, revision=11.0, kms="g8r11-ab12cd34", oos_secret="g8r11-ab12cd34", sae=NEWER)
+    state = resources(generation=8, revision=11.0, vault="g8r11", oos_secret="g8r11", sae=NEWER)
     lines, wrong = status.report("gw", state, "prod")
     assert lines == [f"gw: {NACOS} holds g7r10, {SAE} holds g7r10, the others g8r11; {AFTER_READING}"]
     assert wrong
 
 
 def test_a_service_that_delivered_nothing_yet_is_behind_everywhere() -> None:
-    lines, wrong = status.report("gw", resources(key=8, checked=8, revision=11), "prod")
+    lines, wrong = status.report("gw", resources(generation=8, revision=11), "prod")
     assert lines[0].endswith(f"holds g7r10, the service has g8r11; {AFTER_READING}")
     assert wrong
 
 
-def test_a_key_that_was_made_and_did_not_pass_the_check_is_told() -> None:
-    lines, wrong = status.report("gw", resources(key=8), "prod")
-    assert lines == [
-        f"gw: g7r10 in {', '.join(sorted(PLACES))}",
-        f"  generation 8 is made, but not checked and delivered yet; {UP}",
-    ]
-    assert wrong
-    state = [ours("ServiceAccess", "gw"), ours("ApiKey", "gw-key", generation=1)]
+def test_a_service_whose_first_key_did_not_pass_the_check_has_none() -> None:
+    state = [ours("ServiceAccess", "gw")]
     assert status.report("gw", state) == (
-        ["gw: delivered nowhere, generation 1 is made, but not checked; `make up` again puts it right"],
+        ["gw: delivered nowhere, it has no key yet; `make up` again puts it right"],
         True,
     )
+
+
+def test_a_key_that_was_made_and_could_not_be_deleted_is_told() -> None:
+    ledger = {"unfinished": [{"keyId": "9", "generation": 8.0}]}
+    left = "  key 9 (generation 8) was minted, delivered nowhere and could not be deleted yet; "
+    state = resources()
+    state[1]["outputs"]["ledger"] = ledger
+    lines, wrong = status.report("gw", state, "prod")
+    assert lines == [f"gw: g7r10 in {', '.join(sorted(PLACES))}", left + UP]
+    assert wrong
+    first = [ours("ServiceAccess", "gw"), key(generation=0, ledger=ledger)]
+    lines, wrong = status.report("gw", first, "prod")
+    assert (lines[1:], wrong) == ([left + UP], True)
 
 
 def test_old_keys_and_a_service_without_places() -> None:
@@ -103,7 +121,8 @@ def test_old_keys_and_a_service_without_places() -> None:
         {"keyId": "7", "generation": 6, "phase": "overlap", "until": "2026-12-01T00:00:00Z"},
         {"keyId": "6", "generation": 5, "phase": "deleted", "until": ""},
     ]
-    state = [*resources()[:3], ours("KeyRetirement", "gw-retirement", keys=keys, held={})]
+    alone = ours("ApiKey", "gw-key", generation=7, revision=10, held="") | {"inputs": {"keepValue": True}}
+    state = [ours("ServiceAccess", "gw"), alone, ours("KeyRetirement", "gw-retirement", keys=keys, held={})]
     assert status.report("gw", state) == (
         [
             "gw: g7r10, delivered nowhere",
@@ -114,7 +133,7 @@ def test_old_keys_and_a_service_without_places() -> None:
     )
 
 
-@pytest.mark.parametrize(("other", "code"), [({}, 0), ({"kms": "foreign"}, 1)])
+@pytest.mark.parametrize(("other", "code"), [({}, 0), ({"vault": "g?r?"}, 1)])
 def test_the_exit_code_tells(monkeypatch: pytest.MonkeyPatch, other: dict[str, Any], code: int) -> None:
     def resources_of(*_: object) -> list[Json]:
         return resources(**other)
