@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
@@ -18,8 +19,9 @@ import pytest
 
 from tests.emulator_process import EmulatorProcess
 from tests.engine_harness import ROOT
+from tests.tools.test_find import executable
 from tools.bench import __main__ as command
-from tools.bench import calls, document, plot, table
+from tools.bench import calls, document, plot, programs, table
 from tools.bench.model import Chain, Cost, Delayed, Report, Shape, Spent, Surroundings
 from tools.bench.processes import Watch, began, cpu_of, part_of
 from tools.bench.state import shape
@@ -263,6 +265,19 @@ def test_the_documents_are_those_of_the_committed_figures() -> None:
         "run python -m tools.bench --write --out docs/cost.json"
     )
     assert document.PLOT.read_text() == plot.svg(committed)
+
+
+def test_an_engine_without_the_script_for_dynamic_resources_is_refused_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = Mock(environment={"PATH": str(tmp_path)})
+    monkeypatch.setattr(programs, "EngineStack", Mock(return_value=stack))
+    emulator = Mock(region_url=Mock(return_value="http://127.0.0.1:1"))
+    engine: Any = None
+    with pytest.raises(programs.BenchError, match="no pulumi-resource-pulumi-python .* install the whole Pulumi CLI"):
+        programs.hand(tmp_path, engine, emulator, 1)
+    executable(tmp_path / "pulumi-resource-pulumi-python", "")
+    assert programs.hand(tmp_path, engine, emulator, 1).program == "hand"
 
 
 @pytest.mark.parametrize("arguments", [["--n", "0"], ["--n", "ten"], ["--phases", "up,down"], ["--repeat", "x"]])
