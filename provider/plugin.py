@@ -1,6 +1,7 @@
 """Brings engine requests to the right handler, and keeps the guards that hold for every resource, in one place."""
 
 import math
+import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -116,7 +117,7 @@ class Plugin:
     def read(self, urn: str, id_: str, state: Values, inputs: Values) -> Found | None:
         """Read a resource back."""
         call, handler = self._call(urn)
-        self._check_account(handler, call, inputs or {"regionId": id_.partition("/")[0]})
+        self._check_account(handler, call, inputs or {"regionId": _region_in(id_)})
         found = handler.read(call, id_, inputs | state if state else {}, inputs)
         if found is None:
             return None
@@ -222,6 +223,12 @@ def _clock_offset(args: Values) -> float:
     if seconds and not Endpoints.from_json(_known_text(args, "endpoints")).are_a_double:
         raise RefusedError("clockOffset is for rehearsals: give endpoints too, every one of them on loopback")
     return seconds
+
+
+def _region_in(id_: str) -> str:
+    """Return the region of an id to import, `<region>/<id>`; "" for one of another kind."""
+    region, slash, _ = id_.partition("/")
+    return region if slash and re.fullmatch(r"[a-z0-9-]+", region) else ""
 
 
 def _known_text(values: Values, name: str) -> str:

@@ -141,8 +141,9 @@ class SecretPlaceHandler(Handler):
         place, look = place_of(state), self._look(call, state)
         if look is None or look.deleted_at or state.get("onDelete") == "retain":
             return
-        if self._found(look, text_of(state, "ownerId")) != OURS:
-            if state.get("found") == OURS or look.mark is not None:
+        found = self._found(look, text_of(state, "ownerId"))
+        if found != OURS:
+            if found != state.get("found"):  # one that was to be adopted, and never was, is as it was found
                 call.warn(f"{place} is another's now (its mark is {look.mark or 'gone'}), so it was left alone")
             return
         days = state.get("recoveryDays")

@@ -4,7 +4,7 @@ The gateway may answer the question for one parameter's tags with those of all (
 mark is also in the description, which is written in the same call as the value: `<name> <mark>`.
 """
 
-import hashlib
+import secrets
 from collections.abc import Mapping, Sequence
 
 from provider.client.errors import ServiceError
@@ -27,16 +27,18 @@ class OosSecretParameters:
     def look(self, place: Place) -> Look | None:
         """Return a parameter without its value; see SecretStore.
 
-        Its mark counts only when the description holds exactly one and no tag of the parameter names another.
+        Its mark counts only when the description holds exactly one and no tag of the parameter names another stack.
+        The series may differ: the tag is set before the version is put, and a run may end between the two.
         """
         found = self._oos.get(place.region, place.name)
         if found is None:
             return None
         pairs = self._oos.tags(place.region, place.name)
         mark, name = _described(found.description)
-        tagged = {value for key, value in pairs if key == MARK_TAG}
+        tagged = [Mark.read(value) for key, value in pairs if key == MARK_TAG]
+        is_told = mark is not None and all(tag is not None and tag.owner_id == mark.owner_id for tag in tagged)
         return Look(
-            mark=mark if tagged <= {str(mark)} else None,
+            mark=mark if is_told else None,
             tags=dict(pairs),
             current=str(found.version),
             name=name,
@@ -75,9 +77,9 @@ class OosSecretParameters:
         """Make the parameter with its first version, mark and tags; see SecretStore.
 
         Every attempt carries the same client token, so that one which comes late makes nothing further
-        (ASSUMPTION oos-create-token).
+        (ASSUMPTION oos-create-token). Each call has its own: what an earlier call made is not answered for this one.
         """
-        token = hashlib.sha256(f"{place} {making.mark} {name}".encode()).hexdigest()
+        token = secrets.token_hex(16)
 
         def call() -> Version:
             number = self._oos.create(

@@ -63,7 +63,9 @@ class Written:
     def may_write(self, look: Look, owner_id: str) -> bool:
         """Whether an object is this stack's, or is the one that it was told to adopt."""
         if look.mark is None:
-            return self.found == UNMARKED
+            tag = Mark.read(look.tags.get(MARK_TAG, ""))
+            begun = tag is not None and tag.owner_id == owner_id  # an adoption, cut off before its first version
+            return self.found == UNMARKED or (begun and self.found not in (ABSENT, OURS))
         return look.mark.owner_id == owner_id or str(look.mark) == self.found
 
 

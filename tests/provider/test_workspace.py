@@ -5,19 +5,12 @@ from typing import Any
 
 import pytest
 
-from provider.values import UNKNOWN, decode
+from provider.values import UNKNOWN
 from tests.emulator_process import EmulatorProcess
 from tests.provider.conftest import MakeWire
 from tests.provider.given import REGION, WORKSPACE, key_inputs, operations, workspace_inputs
 from tests.provider.vendor import Console
 from tests.provider.wire_client import Resource, Wire, WireError
-
-
-def partly_made(error: WireError) -> Resource:
-    """Return a workspace that was partly made, as the engine records it."""
-    assert error.partly is not None
-    state, inputs = decode(error.partly.properties).values, decode(error.partly.inputs).values
-    return Resource(WORKSPACE, "x", id=error.partly.id, inputs=inputs, state=state)
 
 
 def test_a_default_name_is_made_once_from_owner_and_site(wire: Wire) -> None:
@@ -187,7 +180,7 @@ def test_a_workspace_in_the_wrong_region_that_stays_is_recorded_and_refused_each
     left = console.create_workspace(name)  # as by a run that was cut off
     with pytest.raises(WireError, match="asked for a workspace in ap-southeast-1, the service answered") as partly:
         wire.create(WORKSPACE, "x", workspace_inputs(regionId="ap-southeast-1"))
-    half = partly_made(partly.value)
+    half = partly.value.half_made(WORKSPACE, "x")
     with pytest.raises(WireError, match="asked for a workspace in ap-southeast-1") as again:
         wire.finish(half)
     assert again.value.partly is not None
@@ -272,13 +265,13 @@ def test_a_model_that_the_region_does_not_offer_is_named_before_anything_is_set(
     with pytest.raises(WireError, match=says) as refused:
         wire.create(WORKSPACE, "x", workspace_inputs(models=["qwen-plsu", "qwen-plus"]))
     assert operations(emulator, "UpdateModelPermissions") == []
-    half = partly_made(refused.value)
+    half = refused.value.half_made(WORKSPACE, "x")
     assert half.state["workspaceId"] in console.workspaces(), "the workspace stays on record"
     assert wire.up(half, workspace_inputs(models=["qwen-plus"])) == dict.fromkeys(("models", "permitted"), "UPDATE")
     assert permitted(console, half) == ["qwen-plus"]
 
 
-@pytest.mark.parametrize("kind", ["500", "429", "refuse"])
+@pytest.mark.parametrize("kind", ["500", "429", "refuse", "cut_before"])
 def test_permissions_that_could_not_be_set_are_set_by_the_next_up(
     emulator: EmulatorProcess, wire: Wire, console: Console, kind: str
 ) -> None:
@@ -286,7 +279,7 @@ def test_permissions_that_could_not_be_set_are_set_by_the_next_up(
     emulator.fault("UpdateModelPermissions", kind, times=1000)
     with pytest.raises(WireError) as failed:
         wire.create(WORKSPACE, "x", given)
-    half = partly_made(failed.value)
+    half = failed.value.half_made(WORKSPACE, "x")
     assert half.state["permitted"] is False
     emulator.admin("DELETE", "/faults")
     assert wire.refresh(half), "a refresh does not forget it, whatever the engine forgets"

@@ -24,6 +24,13 @@ class WireError(Exception):
                 self.partly = _unpacked(value)
         super().__init__(self.details)
 
+    def half_made(self, type_: str, name: str) -> "Resource":
+        """Return the resource that was partly made, as the engine records it."""
+        assert self.partly is not None, self.details
+        state, inputs = decode(self.partly.properties), decode(self.partly.inputs).values
+        secrets = state.secrets
+        return Resource(type_, name, id=self.partly.id, inputs=inputs, state=state.values, secrets=secrets)
+
 
 @dataclass
 class Resource:
