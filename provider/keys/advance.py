@@ -90,8 +90,7 @@ class Advance:
         if rescoped:
             self._rescope(key)
         if not self._is_changed(key):
-            value = self._before.value if wanted.keep_value else ""
-            return self._recorded(replace(self._before, ledger=ledger, value=value))
+            return self._recorded(replace(self._before, ledger=ledger))
         value = self._value_of(key)
         if not value:
             self._refuse_lost(key)
@@ -298,7 +297,8 @@ class Advance:
         if found.outcome not in DELIVERED[self._wanted.verify] and found.outcome != "accepted":
             raise RefusedError(
                 f"the new key is {found.outcome} at the URLs that config sinks still hold "
-                f"({', '.join(held.values())}), and a secret of format key would give it to readers before the new URLs: nothing was delivered. "
+                f"({', '.join(held.values())}), and a secret of format key would give it to "
+                "readers before the new URLs: nothing was delivered. "
                 f"{found.cause}. Write format: json, or change key and URLs in two steps"
             )
 

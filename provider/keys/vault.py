@@ -157,8 +157,8 @@ def refuse_dropping(place: Place, kept: int, needed: list[tuple[Key, Copy]], dro
         if copy.version in dropped:
             raise RefusedError(
                 f"{place} keeps {kept} versions, and one more would drop {copy.name}, which alone holds key "
-                f"{key.key_id} (generation {key.generation}), superseded and still alive. Let retirement end it, or write "
-                f"revoke_through: {key.generation} if it need not be delivered again"
+                f"{key.key_id} (generation {key.generation}), superseded and still alive. Let retirement end it, or "
+                f"write revoke_through: {key.generation} if it need not be delivered again"
             )
 
 
