@@ -33,12 +33,12 @@ def failing(*kinds: Kind) -> Any:
 @pytest.mark.parametrize("last", ["refused", "throttled"])
 @pytest.mark.parametrize("first", ["lost", "failed"])
 def test_a_repeated_call_may_have_run_when_one_attempt_may(first: Kind, last: Kind) -> None:
-    kinds = [first, *(last for _ in range(30))]
+    later: list[Kind] = [last for _ in range(30)]
     with pytest.raises(ServiceError) as ended:
-        RetryPolicy().run(failing(*kinds), repeatable=True, clock=MovedClock())
+        RetryPolicy().run(failing(first, *later), repeatable=True, clock=MovedClock())
     assert (ended.value.kind, ended.value.may_have_run) == (last, True)
     with pytest.raises(ServiceError) as ended:
-        RetryPolicy().run(failing(*kinds[1:]), repeatable=True, clock=MovedClock())
+        RetryPolicy().run(failing(*later), repeatable=True, clock=MovedClock())
     assert not ended.value.may_have_run
 
 
