@@ -92,8 +92,7 @@ class Advance:
         if rescoped:
             self._rescope(key)
         if not self._is_changed(key):
-            value = self._before.value if wanted.keep_value else ""
-            return self._recorded(replace(self._before, ledger=ledger, value=value))
+            return self._recorded(replace(self._before, ledger=ledger))
         value = self._value_of(key)
         if not value:
             self._refuse_lost(key)
