@@ -90,8 +90,7 @@ class Advance:
     def _keep(self, ledger: Ledger, *, rescoped: bool) -> Delivered:
         wanted, key = self._wanted, _current(ledger)
         if rescoped:
-            self._call.services.control_plane.update_api_key(key.region, key.key_id, wanted.scope)
-            self._call.audit("scope", key_id=key.key_id, generation=key.generation, region=key.region)
+            self._rescope(key)
         if not self._is_changed(key):
             value = self._before.value if wanted.keep_value else ""
             return self._recorded(replace(self._before, ledger=ledger, value=value))
@@ -117,11 +116,16 @@ class Advance:
                 f"key {key.key_id} (generation {key.generation}) is gone or no longer carries this stack's mark in its "
                 "description, so it is not delivered: take serve_generation out"
             )
-        plane.update_api_key(key.region, key.key_id, self._wanted.scope)
+        self._rescope(key)
         if found.disabled:
             plane.enable_api_key(key.region, key.key_id)
             self._call.audit("enable", key_id=key.key_id, generation=key.generation, region=key.region)
         return self._finish(key, value, ledger, same_key=False)
+
+    def _rescope(self, key: Key) -> None:
+        """Have a key do what it may by the program."""
+        self._call.services.control_plane.update_api_key(key.region, key.key_id, self._wanted.scope)
+        self._call.audit("scope", key_id=key.key_id, generation=key.generation, region=key.region)
 
     def _next(self, generation: int, ledger: Ledger) -> Delivered:
         """Go on to the next key. One that is minted is deleted again in this run unless it was sent to the vault."""
@@ -239,8 +243,10 @@ class Advance:
         return replace(former, superseded_at=iso(self._call.services.clock.now()))
 
     def _recorded(self, after: Delivered) -> Delivered:
-        """Return it with the words of rotation on record."""
+        """Return it with the words of rotation on record, and without a value that is not asked for any more."""
         policy = self._wanted.policy
+        if not self._wanted.keep_value:
+            after = replace(after, value="")
         if not is_new_word(after.ledger, policy):
             return after
         return replace(after, ledger=replace(after.ledger, rotated=policy.rotate))

@@ -158,6 +158,7 @@ def _delete_lost(call: Call, home: Home, mark: KeyMark) -> None:
         found = [k for k in plane.api_keys(*home, containing=mark.nonce) if k.description == str(mark)]
         for key in found:
             plane.delete_api_key(home[0], key.key_id)
+            call.audit("delete", key_id=key.key_id, generation=mark.generation, region=home[0])
         if found:
             return
         call.services.clock.sleep(pause)

@@ -189,10 +189,9 @@ def _step(call: Call, key: Values, terms: RotationPolicy, owner_id: str, now: fl
         plane.delete_api_key(region, key_id)
         call.audit("delete", key_id=key_id, generation=key["generation"], region=region)
         return entered(key, "deleted", now)
-    if not found.disabled and not disabled_or_deleted(call, region, key_id, name):  # ASSUMPTION disable-offered
+    # ASSUMPTION disable-offered
+    if not found.disabled and not disabled_or_deleted(call, region, key_id, key["generation"]):
         return entered(key, "deleted", now)
-    if not found.disabled:
-        call.audit("disable", key_id=key_id, generation=key["generation"], region=region)
     # ASSUMPTION cli-enable-command
     again = f"aliyun modelstudio enable-api-key --api-key-id {key_id} --region {region}"
     soaking = timed(entered(key, "soak", now), terms, now)

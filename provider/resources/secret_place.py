@@ -176,7 +176,9 @@ class SecretPlaceHandler(Handler):
 
 
 def _taken(place: Place, look: Look) -> str:
-    whose = f"it carries the mark {look.mark} of another stack" if look.mark else "it carries no mark of this module"
+    whose = "it carries no mark of this module"
+    if look.mark:
+        whose = f"it carries the mark {look.mark} of another stack, or of this one before it was destroyed"
     window = f", and is in its deletion window until {look.deleted_at}" if look.deleted_at else ""
     return (
         f"{place} exists already{window}: {whose}. If this stack shall have it, say on_conflict: adopt"

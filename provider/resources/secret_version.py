@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NotRequired, TypedDict
 
 import pulumi
 
-from catalogue.record import DIGEST_NAME, GENERATION_NAME, REVISION_NAME, fingerprint, key_in, version_name
+from catalogue.record import DIGEST_NAME, GENERATION_NAME, KEY_ID_NAME, REVISION_NAME, fingerprint, key_in, version_name
 from provider.client.errors import ServiceError
 from provider.client.redact import remember
 from provider.client.shapes import as_object
@@ -121,15 +121,10 @@ class SecretVersionHandler(Handler):
         try:
             made = deliver(call.services, call.urn, written, mark, name, data, is_new=is_new)
         except NotCurrentError as behind:
+            _tell(call, record, f"{written.place}@{behind.made.name}")
             half = news | {"stored": behind.made.version, "held": "", "pointer": f"{written.place}@{behind.made.name}"}
             raise PartlyMadeError(Made(made_id, half), str(behind)) from None
-        generation = int(record[GENERATION_NAME])
-        call.audit(
-            "put",
-            key_id=record.get("MODEL_STUDIO_KEY_ID", ""),
-            generation=generation,
-            place=f"{written.place}@{made.name}",
-        )
+        _tell(call, record, f"{written.place}@{made.name}")
         return news | {"stored": made.version, "held": _revision(record), "pointer": f"{written.place}@{made.name}"}
 
     @staticmethod
@@ -145,6 +140,10 @@ class SecretVersionHandler(Handler):
             )
         remember(value)
         return value
+
+
+def _tell(call: Call, record: Mapping[str, str], place: str) -> None:
+    call.audit("put", key_id=record.get(KEY_ID_NAME, ""), generation=int(record[GENERATION_NAME]), place=place)
 
 
 def _place(values: Values) -> Place:

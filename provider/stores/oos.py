@@ -4,7 +4,7 @@ The gateway may answer the question for one parameter's tags with those of all (
 mark is also in the description, which is written in the same call as the value: `<name> <mark>`.
 """
 
-import hashlib
+import secrets
 from collections.abc import Mapping, Sequence
 
 from provider.client.errors import ServiceError
@@ -77,9 +77,9 @@ class OosSecretParameters:
         """Make the parameter with its first version, mark and tags; see SecretStore.
 
         Every attempt carries the same client token, so that one which comes late makes nothing further
-        (ASSUMPTION oos-create-token).
+        (ASSUMPTION oos-create-token). Each call has its own: what an earlier call made is not answered for this one.
         """
-        token = hashlib.sha256(f"{place} {making.mark} {name}".encode()).hexdigest()
+        token = secrets.token_hex(16)
 
         def call() -> Version:
             number = self._oos.create(

@@ -38,7 +38,7 @@ overlap; the hand-written program replaces the key resource, which deletes the o
 
 Measured {made} on {cpus} CPUs with engine {engine}, Python {python} and the file backend.
 alicloud plugin: {alicloud}. Services: the emulator of this repository with pages of 100 entries. {rounds}, the programs
-in turns. CPU time and memory are those of the engine and all processes below it, from /proc every 30 ms, without the
+in turns. CPU time and memory are those of the engine and all processes below it, from /proc every 50 ms, without the
 emulator's. Seconds depend on the machine and its other work, so only ratios are shown.
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 from tools.bench.processes import began, descendants
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
 END_SECONDS = 5.0
@@ -21,11 +23,14 @@ _POLL_SECONDS = 0.05
 
 
 class Guard:
-    """Processes told to `add` are ended when this process is gone, or at the end of the block."""
+    """Processes told to `add` are ended when this process is gone, or at the end of the block; `folder` is removed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
 
     def __enter__(self) -> Self:
         self._companion = subprocess.Popen(
-            [sys.executable, "-m", "tools.bench.guard"],
+            [sys.executable, "-m", "tools.bench.guard", str(self._folder)],
             stdin=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C at the terminal is for the benchmark alone
             text=True,
@@ -63,6 +68,7 @@ def main() -> None:
         if time.monotonic() > deadline:
             break
         time.sleep(_POLL_SECONDS)
+    shutil.rmtree(sys.argv[1], ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from types import TracebackType
 
-LOOK_SECONDS = 0.03
+LOOK_SECONDS = 0.05
 """Between two looks. What a process uses after the last one is `unseen`, but for what the system adds up itself."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PROC = Path("/proc")
@@ -145,7 +145,7 @@ def _stat(pid: int) -> Stat | None:
 
 
 def _stats() -> dict[int, Stat]:
-    found = {int(name): _stat(int(name)) for name in os.listdir(_PROC) if name.isdigit()}  # noqa: PTH208 - every 30 ms
+    found = {int(name): _stat(int(name)) for name in os.listdir(_PROC) if name.isdigit()}  # noqa: PTH208 - many times a second
     return {pid: stat for pid, stat in found.items() if stat is not None}
 
 

@@ -60,17 +60,18 @@ class Bench:
 
     def run(self) -> Report:
         """Measure all of the plan. Raises BenchError."""
-        with tempfile.TemporaryDirectory(prefix="bench-") as scratch, Guard() as guard:
+        scratch = Path(tempfile.mkdtemp(prefix="bench-"))
+        with Guard(scratch) as guard:
             self._guard = guard
             for number in range(self.plan.rounds):
                 for n in self.plan.sizes:
-                    with self._place(Path(scratch) / f"{number}-{n}", n) as place:
+                    with self._place(scratch / f"{number}-{n}", n) as place:
                         self._phases(place, number)
                     if self.plan.latency:
-                        with self._place(Path(scratch) / f"{number}-{n}-late", n) as place:
+                        with self._place(scratch / f"{number}-{n}-late", n) as place:
                             self._late(place, number)
             if self.plan.latency:
-                with self._place(Path(scratch) / "chain", 1) as place:
+                with self._place(scratch / "chain", 1) as place:
                     self._chain(place)
         return Report(
             surroundings=surroundings(self.engine),
