@@ -27,7 +27,7 @@ from provider.values import UNKNOWN, Values
 
 _IDENTITY = ("store", "regionId", "name")
 _MADE_WITH = ("encryptionKey", "instance")
-"""Inputs that a store takes when it makes an object, and never changes."""
+"""Inputs that a store takes when it makes an object, and never changes then."""
 
 
 class SecretPlaceHandler(Handler):
@@ -87,7 +87,7 @@ class SecretPlaceHandler(Handler):
         del call
         names = sorted({*olds, *news})
         changed: dict[str, Kind] = {name: "update" for name in names if olds.get(name) != news.get(name)}
-        changed |= {name: "replace" for name in (*_IDENTITY, *_MADE_WITH) if name in changed}
+        changed |= {name: "replace" for name in _IDENTITY if name in changed}
         if state.get("tagged") is False:
             changed["tagged"] = "update"
         return Diff(changed=changed)
@@ -126,8 +126,20 @@ class SecretPlaceHandler(Handler):
         return Found(id_, state | {"tagged": tagged}, inputs)
 
     def update(self, call: Call, state: Values, news: Values) -> Values:
-        """Put the tags on; what is said of its deletion is on record only."""
+        """Put the tags on; what is said of its deletion is on record only.
+
+        What an object is made with can change only as long as there is none: a replacement would be the same object,
+        which the end of the former resource would then delete.
+        """
         place, look = place_of(news), self._look(call, news)
+        changed = [name for name in _MADE_WITH if state.get(name) != news.get(name)]
+        if look is not None and changed:
+            before = ", ".join(f"{name}: {text_of(state, name) or 'none'}" for name in changed)
+            raise RefusedError(
+                f"{place} exists, and a store never changes the encryption key or the instance of a secret. Write what "
+                f"was there before ({before}), or "
+                "deliver to a secret of another name"
+            )
         if look is not None and look.mark is not None and look.mark.owner_id == text_of(news, "ownerId"):
             tags = stack_tags(call.urn) | {MARK_TAG: str(look.mark)}
             if not tags.items() <= look.tags.items():

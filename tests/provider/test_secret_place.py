@@ -196,13 +196,28 @@ def test_an_object_is_made_with_its_encryption_key_and_instance(
     assert {"key-1", "kst-1"} <= set(made["params"].values())
 
 
-@pytest.mark.parametrize(
-    "change", [{"name": "other"}, {"regionId": "ap-southeast-1"}, {"store": "oos"}, {"encryptionKey": "key-2"}]
-)
-def test_what_a_store_never_changes_makes_another_place(wire: Wire, place: Resource, change: dict[str, str]) -> None:
+@pytest.mark.parametrize("change", [{"name": "other"}, {"regionId": "ap-southeast-1"}, {"store": "oos"}])
+def test_another_name_is_another_place(wire: Wire, place: Resource, change: dict[str, str]) -> None:
     news, failures = wire.check(place, place_inputs(**change))
     assert not failures
     assert wire.diff(place, news) == dict.fromkeys(change, "UPDATE_REPLACE")
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_the_encryption_key_of_an_object_that_exists_is_never_changed(
+    emulator: EmulatorProcess, wire: Wire, console: Console, workspace: Resource, store: str
+) -> None:
+    place = claim(wire, store, encryptionKey="mistyped")
+    right = place_inputs(store=store, encryptionKey="key-1")
+    assert wire.up(place, right) == {"encryptionKey": "UPDATE"}, "nothing is made yet, so it can be put right"
+    delivered(wire, workspace, place)
+    writes = operations(emulator, *WRITES)
+    for change in ({"encryptionKey": "key-2"}, {"encryptionKey": "key-1", "instance": "kst-1"}, {}):
+        with pytest.raises(WireError, match="gw exists, and a store never changes the encryption key") as refused:
+            wire.up(place, place_inputs(store=store, **change))
+        assert "encryptionKey: key-1" in refused.value.details or "instance: none" in refused.value.details
+    assert wire.up(place, right) == {}
+    assert (hand_of(console, store).exists("gw"), operations(emulator, *WRITES)) == (True, writes)
 
 
 @pytest.mark.parametrize(
