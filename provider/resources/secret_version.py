@@ -135,8 +135,8 @@ class SecretVersionHandler(Handler):
         value = key_in(found.data) if found else ""
         if not value or fingerprint(value, text_of(news, "series")) != text_of(news, "fingerprint"):
             raise RefusedError(
-                f"{vault} does not hold the key that was put there, so nothing was delivered: run `pulumi refresh`, then "
-                "`pulumi up`, which puts it there again or goes on to the next key"
+                f"{vault} does not hold the key that was put there, so nothing was delivered: run `pulumi refresh`, "
+                "then `pulumi up`, which puts it there again or goes on to the next key"
             )
         remember(value)
         return value
