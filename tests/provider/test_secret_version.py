@@ -210,8 +210,9 @@ def test_one_that_is_gone_is_made_again(wire: Wire, console: Console, version: R
     assert held_in(console, store) == before
 
 
-def test_one_in_its_window_is_restored(wire: Wire, console: Console, key: Resource) -> None:
-    made = wire.create(VERSION, "copy", version_inputs(claim(wire, "kms"), key))
+@pytest.mark.parametrize("probe", [True, False])
+def test_one_in_its_window_is_restored(wire: Wire, console: Console, key: Resource, *, probe: bool) -> None:
+    made = wire.create(VERSION, "copy", version_inputs(claim(wire, "kms"), key, probeOnRefresh=probe))
     before = held_in(console, "kms")
     console.delete_secret("copy", window_days=7)
     assert wire.refresh(made)
