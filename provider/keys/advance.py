@@ -261,8 +261,9 @@ class Advance:
         found = RecordCheck(self._call, subject(self._wanted, key, value, held)).run(spend="never", patient=True)
         if found.outcome not in DELIVERED[self._wanted.verify] and found.outcome != "accepted":
             raise RefusedError(
-                f"the new key is {found.outcome} at the URLs that config sinks still hold ({', '.join(held.values())})"
-                ", and a secret of format key would give it to readers before the new URLs: nothing was delivered. "
+                f"the new key is {found.outcome} at the URLs that config sinks still hold "
+                f"({', '.join(held.values())}), and a secret of format key would give it to "
+                "readers before the new URLs: nothing was delivered. "
                 f"{found.cause}. Write format: json, or change key and URLs in two steps"
             )
 
