@@ -327,3 +327,15 @@ def test_urls_change_without_a_new_key(
     assert wire.up(made, version_inputs(further, key)) == dict.fromkeys(("record", "held"), "UPDATE")
     assert made.state["held"] == "g1r2"
     assert "ANTHROPIC_BASE_URL" not in json.loads(held_in(console, store))
+
+
+@pytest.mark.parametrize("probe", [True, False])
+def test_a_vault_in_its_window_is_restored_by_the_next_up(
+    wire: Wire, console: Console, workspace: Resource, place: Resource, *, probe: bool
+) -> None:
+    key = wire.create(KEY, "gw-key", key_inputs(workspace, place, probeOnRefresh=probe))
+    before = held_in(console, "kms", "gw")
+    console.delete_secret("gw", window_days=7)
+    assert wire.refresh(key)
+    assert wire.up(key, key.inputs) == {"held": "UPDATE"}
+    assert (held_in(console, "kms", "gw"), key.state["generation"], key.state["held"]) == (before, 1, "g1r1")
