@@ -1,8 +1,6 @@
 """What docs/runbook.md and docs/leftovers.md tell people to do, done."""
 
 import copy
-import re
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +8,7 @@ import pytest
 
 from tests.engine.consumers import openai_says
 from tests.engine.faults.disturb import until
-from tests.engine.world import NAMESPACE, SECRET, World
+from tests.engine.world import NAMESPACE, World
 from tests.engine_harness import EngineStack
 from tools.engine import Engine
 
@@ -52,7 +50,6 @@ def test_an_old_state_that_was_put_back_and_an_entry_taken_out_lose_no_key(world
 
     world.stack.run("state", "delete", api_key(world)["urn"], "--target-dependents", "--yes").ok()
     failed = world.stack.up()
-    print("FAILED", failed.text, api_key(world)["outputs"])
     assert failed.code != 0
     assert f"sae:{NAMESPACE}/gateway_model_studio exists already" in failed.text, "it went out of the state with it"
     assert world.live_keys() == known(world)
