@@ -118,6 +118,8 @@ class Handler(ABC):
     doc: ClassVar[str]
     inputs: ClassVar[Mapping[str, Property]]
     outputs: ClassVar[Mapping[str, Property]]
+    sometimes: ClassVar[frozenset[str]] = frozenset()
+    """Outputs that a state may be without."""
     uses_account: ClassVar[bool] = True
     """Whether it acts on the account, so that the caller's account id must be compared first."""
 

@@ -28,8 +28,9 @@ def schema_json(handlers: Iterable[Handler], version: str) -> str:
 
 
 def _resource(handler: Handler) -> dict[str, Any]:
-    properties = {**handler.inputs, **handler.outputs, MADE_IN: _MADE_IN}
-    always = [*(n for n, p in handler.inputs.items() if p.required), *handler.outputs, MADE_IN]
+    shown = {name: prop for name, prop in handler.inputs.items() if prop.shown}
+    properties = {**shown, **handler.outputs, MADE_IN: _MADE_IN}
+    always = [n for n in properties if n not in handler.sometimes]
     return {
         "description": handler.doc,
         "inputProperties": _properties(handler.inputs),

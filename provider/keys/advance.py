@@ -17,8 +17,7 @@ from provider.keys.delivered import Delivered, with_fingerprint
 from provider.keys.ledger import Copy, Key, Ledger
 from provider.keys.mark import owned_by
 from provider.keys.model_names import check_models
-from provider.keys.proof import DELIVERED, Proof, is_due, prove, subject
-from provider.keys.record_check import RecordCheck
+from provider.keys.proof import DELIVERED, Proof, is_due, prove, prove_with_held_urls
 from provider.keys.scope import comparable
 from provider.keys.vault import Vault, value_of, with_copy
 from provider.keys.wanted import Wanted
@@ -92,8 +91,7 @@ class Advance:
         if rescoped:
             self._rescope(key)
         if not self._is_changed(key):
-            value = self._before.value if wanted.keep_value else ""
-            return self._recorded(replace(self._before, ledger=ledger, value=value))
+            return self._recorded(replace(self._before, ledger=ledger))
         value = self._value_of(key)
         if not value:
             self._refuse_lost(key)
@@ -167,7 +165,7 @@ class Advance:
         due = is_due(self._before.proof, self._change.olds, self._change.news, same_key=same_key)
         proof = prove(self._call, wanted, key, value, before=None if due else self._before.proof)
         if not same_key:
-            self._prove_with_held_urls(key, value)
+            prove_with_held_urls(self._call, wanted, key, value, urls_in(self._before.record))
         key = with_fingerprint(key, value, self._series)
         record = self._before.with_record(value, wanted.facts(key.generation, key.key_id))
         after = replace(record, proof=proof, value=value if wanted.keep_value else "")
@@ -289,6 +287,8 @@ class Advance:
         stored = self._before.stored
         return stored is not None and stored.place != str(written.place)
 
+<<<<<<< HEAD
+=======
     def _prove_with_held_urls(self, key: Key, value: str) -> None:
         """Prove a new key against the URLs that readers still have, where a secret holds the key alone.
 
@@ -300,11 +300,13 @@ class Advance:
         found = RecordCheck(self._call, subject(self._wanted, key, value, held)).run(spend="never", patient=True)
         if found.outcome not in DELIVERED[self._wanted.verify] and found.outcome != "accepted":
             raise RefusedError(
-                f"the new key is {found.outcome} at URLs that config sinks still hold ({', '.join(held.values())}): "
-                "a secret of format key would give it to readers before the new URLs. Nothing was delivered. "
+                f"the new key is {found.outcome} at the URLs that config sinks still hold "
+                f"({', '.join(held.values())}), and a secret of format key would give it to "
+                "readers before the new URLs: nothing was delivered. "
                 f"{found.cause}. Write format: json, or change key and URLs in two steps"
             )
 
+>>>>>>> t-prov
 
 def needs_put(delivered: Delivered, olds: Values, news: Values) -> bool:
     """Whether the vault does not hold the record on record in the wanted form."""

@@ -55,6 +55,7 @@ class ApiKeyHandler(Handler):
     doc: ClassVar[str] = "The keys of one service: the current one, and those superseded that are still alive."
     inputs: ClassVar = INPUTS
     outputs: ClassVar = OUTPUTS
+    sometimes: ClassVar = frozenset({"value"})
 
     def check(self, call: Call, news: Values, olds: Values | None) -> tuple[Values, list[Failure]]:
         """Put lists in one order; refuse what nobody can mean, and a pair that is known not to open."""

@@ -108,6 +108,22 @@ def prove(call: Call, wanted: Wanted, key: Key, value: str, *, before: Proof | N
     raise RefusedError(f"the pair is {outcome}: {found.cause}; {_FIXES[outcome]}")
 
 
+def prove_with_held_urls(call: Call, wanted: Wanted, key: Key, value: str, held: Mapping[str, str]) -> None:
+    """Prove a new key against the URLs that readers still have, where a secret holds the key alone.
+
+    They take the key as soon as it is put, and the URL when a config sink has it. Raises RefusedError.
+    """
+    if not wanted.key_alone or wanted.verify == "off" or held in ({}, wanted.urls):
+        return
+    found = RecordCheck(call, subject(wanted, key, value, held)).run(spend="never", patient=True)
+    if found.outcome not in DELIVERED[wanted.verify] and found.outcome != "accepted":
+        raise RefusedError(
+            f"the new key is {found.outcome} at URLs that config sinks still hold ({', '.join(held.values())}): "
+            "a secret of format key would give it to readers before the new URLs. Nothing was delivered. "
+            f"{found.cause}. Write format: json, or change key and URLs in two steps"
+        )
+
+
 def look_again(call: Call, wanted: Wanted, key: Key, value: str, before: Proof) -> Proof:
     """Check again, for free, and return what is known then; never fails.
 

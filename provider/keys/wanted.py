@@ -55,6 +55,8 @@ class Wanted:
     """Random, made when the vault's name was claimed."""
     also_at: frozenset[str]
     """Further secrets that the record goes to."""
+    key_alone: bool
+    """Whether one of the service's secrets holds the key without the URLs."""
     keep_value: bool
     probe_on_refresh: bool
 
@@ -79,6 +81,7 @@ class Wanted:
             vault=Written.of(vault) if vault else None,
             claim=text_of(vault, "claim"),
             also_at=frozenset(map(str, as_list(inputs.get("alsoAt")))),
+            key_alone=inputs.get("keyAlone") is True,
             keep_value=inputs.get("keepValue") is True,
             probe_on_refresh=inputs.get("probeOnRefresh") is not False,
         )

@@ -20,12 +20,12 @@ def _look(made: Callable[[], T | None], lost: ServiceError) -> T | None:
         raise error from lost
 
 
-def settled(sdk: Sdk, call: Callable[[], T], made: Callable[[], T | None], *, late: bool = False) -> T:
+def settled(sdk: Sdk, call: Callable[[], T], made: Callable[[], T | None]) -> T:
     """Return what `call` returns; when its answer is lost, see what it did and run it again only if it did nothing.
 
     `made` returns what an attempt left, or None. It is also asked when a later attempt is refused: an attempt that
-    was lost may have been carried out in the meantime, and then the next one finds the name taken. `late`: it may also
-    be carried out after another one was refused, so that the refusal is none of the whole.
+    was lost may have been carried out in the meantime, and then the next one finds the name taken. It may
+    also be carried out after the next one was refused: then the error says that the call may have run.
     """
     lost = False
     attempt = 0
@@ -38,7 +38,7 @@ def settled(sdk: Sdk, call: Callable[[], T], made: Callable[[], T | None], *, la
             if found is not None:
                 return found
             if not error.may_have_run or attempt + 1 == TRIES:
-                error.lost_before = error.lost_before or (late and lost)
+                error.lost_before = lost
                 raise
             pause = sdk.retry.pauses_of(attempt, error)
         sdk.clock.sleep(pause)

@@ -110,7 +110,7 @@ class OosSecretParameters:
             number = self._oos.update(place.region, place.name, value=data, description=_description(name, mark))
             return Version(version=str(number), name=name, data=data)
 
-        return settled(self._sdk, call, lambda: self._current(place, name, data, mark), late=True)
+        return settled(self._sdk, call, lambda: self._current(place, name, data, mark))
 
     def tag(self, place: Place, tags: Mapping[str, str]) -> None:
         """Set these tags; others stay. A mark that is set so counts from the next `put` on."""

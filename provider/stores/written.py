@@ -118,9 +118,13 @@ def _made(store: SecretStore, urn: Urn, written: Written, mark: Mark, name: str,
         try:
             return store.create(place, name, data, making)
         except ServiceError as error:
-            if error.may_have_run:
+            if error.kind in ("failed", "lost"):
                 raise
-            look = store.look(place)
+            try:
+                look = store.look(place)
+            except ServiceError as unseen:
+                unseen.lost_before = error.lost_before
+                raise
             if look is None:
                 raise
     else:

@@ -10,19 +10,21 @@ import json
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Self, cast
 from unittest import mock
 from urllib.parse import urlsplit
 
 from catalogue.access import VERIFY
 from provider.client.times import iso
+from provider.keys.ledger import Key
+from provider.keys.proof import prove
+from provider.keys.record_check import PATIENCE
+from provider.keys.wanted import Wanted
 from provider.probe import check as probe
 from provider.probe import origin
 from provider.probe.answer import Answer, read
 from provider.probe.question import MADE_UP_LABEL, Question
 from provider.resource import RefusedError
-from provider.resources.pair_check import PairCheckHandler
-from provider.resources.record_check import PATIENCE
 from tests.provider.doubles import START, Said
 
 if TYPE_CHECKING:
@@ -63,7 +65,8 @@ HOSTS: dict[str, str] = {
     "coding_plan": "https://coding.dashscope.aliyuncs.com/v1",
     "other": "https://models.example.com/v1",
 }
-AGES: dict[str, dict[str, str]] = {"new": {"keyCreatedAt": iso(START)}, "old": {"keyCreatedAt": iso(START - 86400)}}
+AGES: dict[str, str] = {"new": iso(START), "old": iso(START - 86400)}
+"""When the key was minted."""
 
 _OK = json.dumps({"object": "chat.completion", "choices": [{"index": 0}]})
 
@@ -133,7 +136,7 @@ class _Everything:
 
 
 class Table:
-    """Runs cells through the handler of the pair check; while it is open, nothing else is asked."""
+    """Runs cells through the proof of a pair; while it is open, nothing else is asked."""
 
     def __init__(self) -> None:
         self._service: _Everything | None = None
@@ -152,22 +155,24 @@ class Table:
         return self._service(url, key, question)
 
     def run(self, cell: Cell) -> Result:
-        """Put one cell through create."""
+        """Prove the pair of one cell."""
         self._service = service = _Everything(cell)
         told = Said()
-        inputs: dict[str, Any] = {
-            "apiKey": KEY,
-            "urls": {"openai": HOSTS[cell.host]},
-            "facts": {"MODEL_STUDIO_REGION": "cn-beijing", "MODEL_STUDIO_WORKSPACE_ID": "ws-a"},
-            "keyId": "7",
-            "verify": cell.verify,
-            **AGES[cell.age],
-        }
+        wanted = Wanted.of(
+            {
+                "regionId": "cn-beijing",
+                "workspaceId": "ws-a",
+                "urls": {"openai": HOSTS[cell.host]},
+                "domain": "dedicated",
+                "verify": cell.verify,
+            }
+        )
+        minted = Key(generation=1, key_id="7", region="cn-beijing", workspace="ws-a", created_at=AGES[cell.age])
         cause, outcome, delivered, answered = "", "verified", True, False
         try:
-            made = PairCheckHandler().create(told.call, inputs).state
-            outcome, cause = str(made["outcome"]), str(made["cause"])
-            answered = bool(made["proofs"]["openai"]["modelAnswered"])
+            made = prove(told.call, wanted, minted, KEY, before=None)
+            outcome, cause = str(made.outcome), made.cause
+            answered = bool(made.proofs["openai"]["modelAnswered"])
         except RefusedError as refused:
             cause, delivered = str(refused), False
             outcome = cause.removeprefix("the pair is ").partition(":")[0]

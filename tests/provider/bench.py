@@ -32,6 +32,7 @@ OWNER_ID = "0123456789abcdef"
 HOST = "https://ws-a.cn-beijing.maas.aliyuncs.com"
 URLS = {"openai": f"{HOST}/compatible-mode/v1"}
 SHARED = {"openai": "https://dashscope.aliyuncs.com/compatible-mode/v1"}
+ANY = KeyScope(models=None, allowed_ips=())
 GW = Place(store="kms", region="cn-beijing", name="gw")
 WINDOW = "Rejected.ResourceInDeleteWindow"
 

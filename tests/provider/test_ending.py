@@ -5,13 +5,11 @@ from typing import Any
 
 import pytest
 
-from provider.client.control_plane import KeyScope
 from provider.keys.mark import KeyMark
 from provider.resource import RefusedError
-from tests.provider.bench import OWNER_ID, Bench, KilledError, at, failure
+from tests.provider.bench import ANY, OWNER_ID, Bench, KilledError, at, failure
 
 NEXT = {"rotation": {"minGeneration": 2}}
-ANY = KeyScope(models=None, allowed_ips=())
 
 
 def test_every_key_of_the_service_is_deleted_and_no_other(bench: Bench) -> None:

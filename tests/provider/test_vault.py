@@ -281,7 +281,7 @@ def test_a_secret_that_holds_the_key_alone_gets_no_key_that_its_readers_urls_ref
     given: dict[str, Any] = {"vault": at("gw", format="key"), "keyAlone": True}
     bench.up(**given)
     bench.outcomes["sk-ws-test.k2", "ws-a.cn-beijing.maas.aliyuncs.com"] = "refused"
-    bench.fails("refused at the URLs that config sinks still hold", **given, **NEXT, urls=SHARED)
+    bench.fails("refused at URLs that config sinks still hold", **given, **NEXT, urls=SHARED)
     assert (bench.live, bench.kms.data("gw")) == (["1"], "sk-ws-test.k1")
     bench.outcomes.clear()
     bench.up(**given, **NEXT, urls=SHARED)

@@ -11,8 +11,8 @@ from provider.client import kms as kms_client
 from provider.client.errors import ServiceError
 from provider.client.kms import Kms
 from provider.client.sdk import Endpoints, Sdk
-from provider.services import Services
 from provider.client.times import seconds_of
+from provider.services import Services
 from provider.stores.store import MARK_TAG, Deleting, Making, SecretStoreName
 from provider.stores.table import STORES
 from tests.provider.stores.conftest import G1, G2, ONE, TWO, Case
