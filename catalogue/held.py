@@ -14,7 +14,7 @@ _VERSION = re.compile(r"(g\d+r\d+)-.*")
 def held(stored: str) -> str:
     """Return generation and revision, such as g7r10, of what a sink's own output says: a version id or a record.
 
-    Whatever the format and the prefix; `g?r?` for what another hand put there.
+    Whatever the format and the prefix; `g?r?` for what someone else put there.
     """
     version = _VERSION.fullmatch(stored)
     if version:

@@ -30,7 +30,7 @@ class Sink(Section, ABC):
         description="fail: it must not exist yet. adopt: it must exist, and this stack takes it over as its own.",
     )
     on_delete: stores.OnDelete = Field(
-        default="delete", description="What becomes of it when the sink is no more wanted: delete, or retain."
+        default="delete", description="What becomes of it once the sink is no longer wanted: delete, or retain."
     )
 
     @abstractmethod

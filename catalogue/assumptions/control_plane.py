@@ -6,6 +6,7 @@ from catalogue.assumptions.model import Assumption
 
 _PLANE = "provider/client/control_plane.py"
 _WORKSPACE = "provider/resources/workspace.py"
+_MADE = "provider/resources/workspace_made.py"
 _PERMISSIONS = "provider/resources/permissions.py"
 _API = "ModelStudio 2026-02-10"
 _READ = date(2026, 11, 23)
@@ -15,7 +16,7 @@ CONTROL_PLANE: tuple[Assumption, ...] = (
     Assumption(
         id="api-host-answered",
         statement="CreateWorkspace, or a list within seconds after it, answers the workspace's host (`apiHost`).",
-        depends=(_WORKSPACE,),
+        depends=(_MADE,),
         safe="without it the host is made from the workspace id, and the pair check proves it or refuses",
         measured="what CreateWorkspace and the lists after it answer",
         source=f"{_API}, CreateWorkspace (an example); when it is there is not said",
@@ -33,7 +34,7 @@ CONTROL_PLANE: tuple[Assumption, ...] = (
     Assumption(
         id="listed-within",
         statement="What was just made is listed within some seconds: a workspace in 7.5, a key in 3.5.",
-        depends=(_WORKSPACE, "provider/keys/living.py"),
+        depends=(_MADE, "provider/keys/living.py"),
         safe="where it is not found the error of the create stands; the next run looks again, by name and mark",
         measured="a new workspace and a new key are looked for in lists until they are there",
         source="no document says whether lists are late",
@@ -60,7 +61,7 @@ CONTROL_PLANE: tuple[Assumption, ...] = (
     Assumption(
         id="workspace-names-not-unique",
         statement="A second workspace of the same name in a region is made, not refused.",
-        depends=(_WORKSPACE, _PLANE),
+        depends=(_MADE, _PLANE),
         safe="a create is never repeated blindly, and two of one name are refused until a person has chosen",
         measured="a workspace is made under the name of another one of this run",
         source="no document says that names are unique",

@@ -203,10 +203,19 @@ UNMEASURED: tuple[Assumption, ...] = (
     Assumption(
         id="oos-versions-kept",
         statement="OOS keeps the last 100 versions of a secret parameter; numbers go on, a dropped one is not found.",
-        depends=("provider/stores/oos.py",),
+        depends=("provider/stores/oos.py", "docs/sinks.md"),
         safe="nothing is put that would drop a version still needed; a put that is refused changes nothing",
         unmeasured=_STORES,
         source="inferred from OOS 2019-06-01, GetSecretParameter: version numbers from 1 to 100",
+        day=date(2026, 11, 25),
+    ),
+    Assumption(
+        id="encryption-key-rights",
+        statement="A secret with an encryption key of one's own takes kms:GenerateDataKey and kms:Decrypt on that key.",
+        depends=("docs/sinks.md",),
+        safe="a missing right is refused by the store before anything is delivered, and the new key is deleted again",
+        unmeasured=_STORES,
+        source="inferred from KMS 2016-01-20, CreateSecret (EncryptionKeyId)",
         day=date(2026, 11, 25),
     ),
     Assumption(

@@ -37,7 +37,7 @@ class ConfigSink(Sink):
     exists: ClassVar[str]
     """What the store says in its refusal to make an object that exists."""
     left_alone: ClassVar[Sequence[str]]
-    """Properties of an adopted object, or set by another hand, that are not ours to change."""
+    """Properties of an adopted object, or set by someone else, that are not ours to change."""
 
     def facts(self) -> SinkFacts:
         """Return what the firewall needs to know: it has no audience, since it never holds a key."""

@@ -45,7 +45,7 @@ class KeyRetirementHandler(Handler):
     inputs: ClassVar = {
         "ownerId": Property(type="string", doc="Owner id of the stack.", required=True),
         "generation": Property(type="integer", doc="The current generation.", required=True),
-        "keyId": Property(type="string", doc='Id of the current key; "" for a brought one.', required=True),
+        "keyId": Property(type="string", doc='Id of the current key; "" for an existing one.', required=True),
         "revision": Property(type="integer", doc="The current revision; left out: places may differ in it."),
         "held": Property(type="object", doc="What each place holds, such as g7r10, by place.", required=True),
         "superseded": Property(type="array", doc="`superseded` of the ApiKey.", required=True),
@@ -208,7 +208,7 @@ class KeyRetirementArgs(TypedDict):
     generation: pulumi.Input[int]
     """The current generation, from the ApiKey."""
     key_id: pulumi.Input[str]
-    """Id of the current key, from the ApiKey; "" for a brought one."""
+    """Id of the current key, from the ApiKey; "" for an existing one."""
     revision: NotRequired[pulumi.Input[int]]
     """The current revision, from the ApiKey; an update ends with an error while a place holds another."""
     held: pulumi.Input[Mapping[str, pulumi.Input[str]]]

@@ -195,10 +195,10 @@ def test_an_unknown_region_is_let_through_with_a_host_of_the_user_s_own() -> Non
     assert list(problems(replace(there, host="ws-a1.cn-chengdu.maas.aliyuncs.com"))) == []
 
 
-def test_a_key_brought_alone_needs_no_workspace_on_a_domain_of_the_region() -> None:
+def test_an_existing_key_alone_needs_no_workspace_on_a_domain_of_the_region() -> None:
     for domain in ("shared", "trial"):
-        brought = replace(MINTED, domain=domain, workspace_region=None, region="cn-beijing", key=KeyFacts())
-        assert list(problems(brought)) == []
+        existing = replace(MINTED, domain=domain, workspace_region=None, region="cn-beijing", key=KeyFacts())
+        assert list(problems(existing)) == []
 
 
 TEXT = st.text(max_size=80) | st.from_regex(r"(sk|st)-[A-Za-z0-9.-]{6,40}", fullmatch=True)

@@ -118,7 +118,7 @@ def test_a_key_that_another_team_keeps_in_kms_is_taken_over_anew_after_a_refresh
     assert sorted(k.description for k in world.console.keys(theirs).values()) == ["v1", "v2"], "theirs are left"
 
 
-def test_a_service_goes_from_a_minted_key_to_a_brought_one_and_back_as_through_any_rotation(world: World) -> None:
+def test_a_service_goes_from_a_minted_key_to_an_existing_one_and_back_as_through_any_rotation(world: World) -> None:
     world.write("services.gateway.rotation", {"max_age": "90d"})
     world.stack.up().ok()
     before, minted = world.record(), world.gateway()["api_key_id"]
@@ -127,7 +127,7 @@ def test_a_service_goes_from_a_minted_key_to_a_brought_one_and_back_as_through_a
     theirs = world.console.create_key(world.console.create_workspace("theirs"), "theirs")
     world.write("services.gateway.key", {"from_config": "hand"})
     world.stack.configure_secret("model-studio:hand", str(theirs.api_key_value))
-    assert "a brought key is rotated where it was made" in world.stack.up().text
+    assert "an existing key is rotated where it was made" in world.stack.up().text
     world.write("services.gateway.rotation", {})
     assert "the key is one of another workspace than this host's" in world.stack.up().text
     assert world.record() == before

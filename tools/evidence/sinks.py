@@ -23,9 +23,9 @@ def conformance(world: World) -> Claim:
     seen = observe(world)
     steps = [_step(seen, case, row) for row in ROWS for case in CASES]
     passed = sum(step.holds for step in steps)
-    unseen = {row.name: row.unseen for row in ROWS if row.unseen}
+    untagged = {row.name: row.untagged for row in ROWS if row.untagged}
     line = f"sinks: {len(ROWS)} sinks x {len(CASES)} cases, {passed} passed"
-    return Claim("sinks", line, steps, {"runs": len(seen.steps), "cannot": unseen})
+    return Claim("sinks", line, steps, {"runs": len(seen.steps), "cannot": untagged})
 
 
 def _step(seen: Observed, case: str, row: Row) -> Step:
