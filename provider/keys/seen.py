@@ -7,6 +7,7 @@ from typing import Any
 from catalogue.record import fingerprint, key_in
 from provider.client.control_plane import KeyInfo
 from provider.client.errors import ServiceError
+from provider.client.kms import IN_DELETE_WINDOW
 from provider.client.redact import remember
 from provider.keys import existing
 from provider.keys.delivered import Delivered
@@ -86,14 +87,15 @@ def _with_vault(call: Call, after: Delivered, wanted: Wanted) -> Delivered:
         return after
     place = Place.read(stored.place)
     store = call.services.stores[place.store]
-    if not wanted.probe_on_refresh:
-        current = store.current(place)
-        return replace(after, held=_held(after, stored, current or ""))
     try:
+        if not wanted.probe_on_refresh:
+            return replace(after, held=_held(after, stored, store.current(place) or ""))
         version = store.read(place)
     except ServiceError as error:
-        if error.code == "Rejected.ResourceInDeleteWindow":  # the next `up` takes it out
+        if error.code == IN_DELETE_WINDOW:  # the next `up` takes it out
             return replace(after, held="")
+        if not wanted.probe_on_refresh:
+            raise
         raise RefusedError(
             f"{place} cannot be read: {error}. A refresh needs the right to read it, or probe_on_refresh: false"
         ) from None

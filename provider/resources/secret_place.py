@@ -1,7 +1,6 @@
 """One secret place: its name claimed, its mark and tags, its end. What it holds is put there by those who deliver."""
 
 import secrets
-from collections.abc import Mapping
 from typing import ClassVar, NotRequired, TypedDict
 
 import pulumi
@@ -65,7 +64,7 @@ class SecretPlaceHandler(Handler):
         """Refuse words that are none, and what a store never changes."""
         del call, olds
         failures: list[Failure] = []
-        allowed: Mapping[str, tuple[str, ...]] = {
+        allowed: dict[str, tuple[str, ...]] = {
             "store": tuple(STORES),
             "onConflict": ("fail", "adopt"),
             "onDelete": ("delete", "retain"),

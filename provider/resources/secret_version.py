@@ -7,6 +7,7 @@ import pulumi
 
 from catalogue.record import DIGEST_NAME, GENERATION_NAME, KEY_ID_NAME, REVISION_NAME, fingerprint, key_in, version_name
 from provider.client.errors import ServiceError
+from provider.client.kms import IN_DELETE_WINDOW
 from provider.client.redact import remember
 from provider.client.shapes import as_object
 from provider.resource import (
@@ -83,10 +84,15 @@ class SecretVersionHandler(Handler):
             raise no_import("SecretVersion", "`up` puts a version of its own beside those that are there")
         place = _place(inputs)
         store, stored = call.services.stores[place.store], text_of(state, "stored")
-        if inputs.get("probeOnRefresh") is False:
-            is_held = store.current(place) == stored
-        else:
-            is_held = self._is_held(call, place, stored, inputs)
+        try:
+            if inputs.get("probeOnRefresh") is False:
+                is_held = store.current(place) == stored
+            else:
+                is_held = self._is_held(call, place, stored, inputs)
+        except ServiceError as error:
+            if error.code != IN_DELETE_WINDOW:  # the next `up` takes it out
+                raise
+            is_held = False
         return Found(id_, state | {"held": _revision(as_object(inputs["record"])) if is_held else "g?r?"}, inputs)
 
     def update(self, call: Call, state: Values, news: Values) -> Values:
@@ -99,12 +105,7 @@ class SecretVersionHandler(Handler):
 
     @staticmethod
     def _is_held(call: Call, place: Place, stored: str, inputs: Values) -> bool:
-        try:
-            version = call.services.stores[place.store].read(place)
-        except ServiceError as error:
-            if error.code == "Rejected.ResourceInDeleteWindow":
-                return False
-            raise
+        version = call.services.stores[place.store].read(place)
         if version is None or version.version != stored:
             return False
         return fingerprint(key_in(version.data), text_of(inputs, "series")) == text_of(inputs, "fingerprint")
@@ -135,8 +136,8 @@ class SecretVersionHandler(Handler):
         value = key_in(found.data) if found else ""
         if not value or fingerprint(value, text_of(news, "series")) != text_of(news, "fingerprint"):
             raise RefusedError(
-                f"{vault} does not hold the key that was put there, so nothing was delivered: run `pulumi refresh`, then "
-                "`pulumi up`, which puts it there again or goes on to the next key"
+                f"{vault} does not hold the key that was put there, so nothing was delivered: run `pulumi refresh`, "
+                "then `pulumi up`, which puts it there again or goes on to the next key"
             )
         remember(value)
         return value

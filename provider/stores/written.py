@@ -130,8 +130,8 @@ def _made(store: SecretStore, urn: Urn, written: Written, mark: Mark, name: str,
             return store.create(place, name, data, making)
     if not written.may_write(look, mark.owner_id):
         raise RefusedError(
-            f"{place} is another's now: its mark is {look.mark or 'gone'}. Nothing was written. Choose another name, or "
-            "say on_conflict: adopt if this stack shall have it"
+            f"{place} is another's now: its mark is {look.mark or 'gone'}. Nothing was written. Choose another name, "
+            "or say on_conflict: adopt if this stack shall have it"
         )
     if look.deleted_at:
         store.restore(place)

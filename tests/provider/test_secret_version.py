@@ -210,8 +210,9 @@ def test_one_that_is_gone_is_made_again(wire: Wire, console: Console, version: R
     assert held_in(console, store) == before
 
 
-def test_one_in_its_window_is_restored(wire: Wire, console: Console, key: Resource) -> None:
-    made = wire.create(VERSION, "copy", version_inputs(claim(wire, "kms"), key))
+@pytest.mark.parametrize("probe", [True, False])
+def test_one_in_its_window_is_restored(wire: Wire, console: Console, key: Resource, *, probe: bool) -> None:
+    made = wire.create(VERSION, "copy", version_inputs(claim(wire, "kms"), key, probeOnRefresh=probe))
     before = held_in(console, "kms")
     console.delete_secret("copy", window_days=7)
     assert wire.refresh(made)
@@ -326,3 +327,15 @@ def test_urls_change_without_a_new_key(
     assert wire.up(made, version_inputs(further, key)) == dict.fromkeys(("record", "held"), "UPDATE")
     assert made.state["held"] == "g1r2"
     assert "ANTHROPIC_BASE_URL" not in json.loads(held_in(console, store))
+
+
+@pytest.mark.parametrize("probe", [True, False])
+def test_a_vault_in_its_window_is_restored_by_the_next_up(
+    wire: Wire, console: Console, workspace: Resource, place: Resource, *, probe: bool
+) -> None:
+    key = wire.create(KEY, "gw-key", key_inputs(workspace, place, probeOnRefresh=probe))
+    before = held_in(console, "kms", "gw")
+    console.delete_secret("gw", window_days=7)
+    assert wire.refresh(key)
+    assert wire.up(key, key.inputs) == {"held": "UPDATE"}
+    assert (held_in(console, "kms", "gw"), key.state["generation"], key.state["held"]) == (before, 1, "g1r1")
