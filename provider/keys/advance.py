@@ -165,7 +165,7 @@ class Advance:
         if not same_key:
             self._prove_with_held_urls(key, value)
         key = with_fingerprint(key, value, self._series)
-        record = self._before.with_record(key, value, wanted.facts(key.generation, key.key_id))
+        record = self._before.with_record(value, wanted.facts(key.generation, key.key_id))
         after = replace(record, proof=proof, value=value if wanted.keep_value else "")
         if self._vault is None:
             aside = self._put_aside(key, ledger)
@@ -265,7 +265,7 @@ class Advance:
 
     def _check_room(self, key: Key, value: str, ledger: Ledger) -> None:
         """Refuse what would drop a version that is needed, as `Vault.check_room` does, for a key that there is."""
-        after = self._before.with_record(key, value, self._wanted.facts(key.generation, key.key_id))
+        after = self._before.with_record(value, self._wanted.facts(key.generation, key.key_id))
         if self._vault and after.revision != self._before.revision:
             others = [k for k in ledger.superseded if k != key]
             self._vault.check_room(ledger.with_superseded(others), after.revision)

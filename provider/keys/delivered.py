@@ -16,14 +16,14 @@ class Delivered:
     """One service's keys and record."""
 
     ledger: Ledger
-    proof: Proof = Proof()
+    proof: Proof = field(default_factory=Proof)
     record: Mapping[str, str] = field(default_factory=dict[str, str])
     """Without keys and prefix, as a config sink holds it."""
     revision: int = 0
     """Counts the changes of the record, from 1."""
     digest: str = ""
     held: str = ""
-    """Generation and revision that the vault's readers get, as `g1r1`; "" when that is not known, or without a vault."""
+    """Generation and revision that the vault's readers get, as `g1r1`; "" when it is not known, or without a vault."""
     value: str = field(default="", repr=False)
     """The key itself; "" unless the program asked for it by `keepValue`."""
 
@@ -72,7 +72,7 @@ class Delivered:
         key = self.ledger.current
         return key is not None and self.held == f"g{key.generation}r{self.revision}"
 
-    def with_record(self, key: Key, value: str, said: Mapping[str, str]) -> "Delivered":
+    def with_record(self, value: str, said: Mapping[str, str]) -> "Delivered":
         """Return it with the record of a key; a new revision only when key or facts changed."""
         new = digest(value, said)
         revision = self.revision if new == self.digest else self.revision + 1

@@ -1,7 +1,8 @@
-"""What is on record of one service's keys, typed. Never a key's value: where it lies, and a fingerprint to know it by."""
+"""What is on record of one service's keys, typed. Never a value: where it lies, and a fingerprint to know it by."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
 
 from provider.client.shapes import as_object, as_objects
 from provider.values import Values
@@ -45,9 +46,10 @@ class Key:
     def read(cls, given: Values) -> "Key":
         """Read one off the state."""
         known = {_wire(f.name): f.name for f in fields(cls)}
-        said = {known[name]: value for name, value in given.items() if name in known}
+        said: dict[str, Any] = {known[name]: value for name, value in given.items() if name in known}
         copies = tuple(Copy(**{f.name: str(c.get(f.name, "")) for f in fields(Copy)}) for c in _list(given, "copies"))
-        return cls(**{**said, "generation": int(given.get("generation") or 0), "copies": copies})
+        said |= {"generation": int(given.get("generation") or 0), "copies": copies}
+        return cls(**said)
 
     def as_state(self) -> Values:
         """Return it as the state keeps it: what is empty is left out."""
@@ -132,7 +134,7 @@ class Ledger:
     def with_superseded(self, keys: Iterable[Key]) -> "Ledger":
         """Return it with other superseded keys, in order; their numbers and nonces stay on record."""
         ordered = tuple(sorted(keys, key=lambda k: (k.generation, k.key_id)))
-        return replace(self, superseded=ordered)._counted(ordered)
+        return replace(self, superseded=ordered).counted(ordered)
 
     def with_current(self, key: Key, *, put_aside: Key | None = None, source: str = "") -> "Ledger":
         """Return it with another current key; `put_aside`: the former one, where it lives."""
@@ -140,7 +142,7 @@ class Ledger:
         if put_aside is not None:
             others.append(put_aside)
         changed = replace(self, current=replace(key, superseded_at=""), present=True, source=source)
-        return changed.with_superseded(others)._counted((key,))
+        return changed.with_superseded(others).counted((key,))
 
     def with_unfinished(self, keys: Iterable[Key]) -> "Ledger":
         """Return it with other keys that are to be deleted; their nonces stay on record."""
@@ -148,7 +150,8 @@ class Ledger:
         nonces = {**self.nonces, **{key.nonce: key.key_id for key in left if key.nonce}}
         return replace(self, unfinished=left, nonces=nonces)
 
-    def _counted(self, keys: Iterable[Key]) -> "Ledger":
+    def counted(self, keys: Iterable[Key]) -> "Ledger":
+        """Return it with the numbers and nonces of some keys on record."""
         seen = list(keys)
         nonces = {**self.nonces, **{key.nonce: key.key_id for key in seen if key.nonce}}
         return replace(self, highest=max([self.highest, *(key.generation for key in seen)]), nonces=nonces)

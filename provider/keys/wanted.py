@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
 
 from catalogue.access import Verify, default_verify
 from catalogue.record import facts, fingerprint
 from catalogue.rotation import RotationPolicy
-from catalogue.rows import Protocol
 from provider.client.control_plane import KeyScope
 from provider.client.shapes import as_object
 from provider.keys.decide import Request
@@ -15,6 +15,9 @@ from provider.resource import text_of
 from provider.stores.store import Place
 from provider.stores.written import Written, place_of
 from provider.values import Values
+
+if TYPE_CHECKING:
+    from catalogue.rows import Protocol
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +102,7 @@ class Wanted:
 
     def facts(self, generation: int, key_id: str) -> dict[str, str]:
         """Return what the record of a key says without key, revision and digest."""
-        urls: dict[Protocol, str] = {name: url for name, url in self.urls.items()}  # type: ignore[misc]  # checked words
+        urls = cast("Mapping[Protocol, str]", self.urls)  # checked words
         return facts(
             urls,
             workspace_id=self.workspace,
