@@ -10,6 +10,7 @@ from provider.client.redact import remember
 from provider.keys.delivered import Delivered
 from provider.keys.ledger import Copy, Key, Ledger
 from provider.keys.wanted import Wanted
+from provider.probe.origin import fits
 from provider.resource import Call, RefusedError
 from provider.stores.store import Mark, Place, Version
 from provider.stores.written import ABSENT, NotCurrentError, Written, deliver, value_at
@@ -91,11 +92,16 @@ class Vault:
         else:
             expected = digest(value, self._wanted.facts(key.generation, key.key_id))
             ours = version.name.startswith(f"g{key.generation}r") and f"-{expected[:8]}" in version.name
-        if not ours:
-            return key
         remember(value)
+        if not ours or not self._can_be(key, value):
+            return key
         copy = Copy(place=str(self.written.place), version=version.version, name=version.name)
         return replace(key, fingerprint=fingerprint(value, self._series), copies=(copy,))
+
+    def _can_be(self, key: Key, value: str) -> bool:
+        """Whether the service shows a key's value, masked, as this one: a record alone is anybody's to write."""
+        found = self._call.services.control_plane.api_key(key.region, key.key_id)
+        return found is not None and (not found.masked or fits(found.masked, value))
 
     def version_of(self, key: Key) -> Version | None:
         """Return the version that holds a key's value; see `value_of`."""

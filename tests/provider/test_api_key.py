@@ -236,6 +236,7 @@ def test_what_nobody_can_mean_is_refused_in_preview(
 def test_a_refresh_lists_each_workspace_once_for_all_services_and_reads_each_secret_once(
     emulator: EmulatorProcess, wire: Wire, workspace: Resource
 ) -> None:
+    emulator.settings(page_size=100)
     keys = [service(wire, workspace, f"s{n}") for n in range(3)]
     before = len(emulator.calls())
     for made in keys:

@@ -1,11 +1,12 @@
 """The vault: where a key's value lies; lost, unreadable, foreign, full, moved."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from catalogue.record import key_in
+from catalogue.record import config_record, digest, facts_in, key_in, secret_of
 from provider.stores.store import Version
 from tests.provider.bench import HOST, SHARED, Bench, KilledError, at, failure
 
@@ -107,6 +108,22 @@ def test_what_a_foreign_hand_put_there_is_not_adopted(bench: Bench, said: str) -
     bench.kms.hand("gw", Version(version="x", name="x", data="sk-ws-test.foreign" if said == "nothing" else data))
     bench.up(**NEXT)
     assert bench.now == ("3", 3, "g3r2")
+    assert "sk-ws-test.foreign" not in [key for key, _, _ in bench.asked]
+
+
+def test_a_record_that_was_made_up_around_a_key_s_id_is_not_adopted(bench: Bench) -> None:
+    """Who may write the secret can write a whole record, its digest too; what the service shows of the key tells."""
+    bench.up()
+    bench.calls.fault("put", KilledError(), after=True)
+    bench.killed(**NEXT)
+    bench.plane.keys["2"] = replace(bench.plane.keys["2"], masked="sk-w****.k2")
+    said = facts_in(json.loads(bench.kms.data("gw")))
+    made_up = secret_of(
+        config_record(said, revision=2, digest=digest("sk-ws-test.foreign", said), pointer=""), "sk-ws-test.foreign"
+    )
+    bench.kms.hand("gw", Version(version="x", name="x", data=json.dumps(made_up)))
+    bench.up(**NEXT)
+    assert (bench.now, bench.served) == (("3", 3, "g3r2"), "sk-ws-test.k3")
     assert "sk-ws-test.foreign" not in [key for key, _, _ in bench.asked]
 
 
