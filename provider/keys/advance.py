@@ -287,26 +287,6 @@ class Advance:
         stored = self._before.stored
         return stored is not None and stored.place != str(written.place)
 
-<<<<<<< HEAD
-=======
-    def _prove_with_held_urls(self, key: Key, value: str) -> None:
-        """Prove a new key against the URLs that readers still have, where a secret holds the key alone.
-
-        They take the key as soon as it is put, and the URL when a config sink has it. Raises RefusedError.
-        """
-        held = urls_in(self._before.record)
-        if not self._change.news.get("keyAlone") or self._wanted.verify == "off" or held in ({}, self._wanted.urls):
-            return
-        found = RecordCheck(self._call, subject(self._wanted, key, value, held)).run(spend="never", patient=True)
-        if found.outcome not in DELIVERED[self._wanted.verify] and found.outcome != "accepted":
-            raise RefusedError(
-                f"the new key is {found.outcome} at the URLs that config sinks still hold "
-                f"({', '.join(held.values())}), and a secret of format key would give it to "
-                "readers before the new URLs: nothing was delivered. "
-                f"{found.cause}. Write format: json, or change key and URLs in two steps"
-            )
-
->>>>>>> t-prov
 
 def needs_put(delivered: Delivered, olds: Values, news: Values) -> bool:
     """Whether the vault does not hold the record on record in the wanted form."""
