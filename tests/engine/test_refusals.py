@@ -53,13 +53,12 @@ def test_a_replacement_is_refused_unless_the_stack_file_says_so(world: World) ->
     assert calls == []
 
 
-def test_a_preview_needs_credentials_for_sinks_alone_and_any_will_do(world: World) -> None:
+def test_a_preview_needs_credentials_for_config_sinks_alone_and_any_will_do(world: World) -> None:
     world.stack.environment |= dict.fromkeys(ACCESS_KEY, "")
     refused, calls = world.counted("preview")
     assert refused.code != 0
     assert "no valid credential sources" in refused.text
     world.write("services.gateway.config", [])
-    world.write("services.gateway.secrets", [])
     shown, more = world.counted("preview")
     assert shown.ok().changes["create"] > 5
     assert calls == more == []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+Vault = Literal["kms", "oos-secret"]
+"""The store of the secret that the service names first; the other one holds a further secret."""
 Phase = Literal["first up", "rotation", "end of soak", "destroy"]
 Kind = Literal[
     "refuse", "429", "500", "delay", "cut_before", "cut_after", "truncate",
@@ -21,8 +24,9 @@ KINDS: tuple[Kind, ...] = (
 )  # fmt: skip
 
 _READS = ("List", "Get", "Describe", "inference:")
-_OURS = ("modelstudio", "sts", "inference")
-_OURS_IN_KMS = ("PutSecretValue", "ListSecretVersionIds", "UpdateSecretVersionStage")
+_OURS = ("modelstudio", "sts", "inference", "kms")
+_OURS_IN_OOS = ("SecretParameter", "TagResources")
+_STORES = ("kms", "oos")
 _SAME_READ = "DescribeConfigMap"
 """The alicloud plugin's read that stands for its reads of OOS and MSE, but in the kinds that each shows itself."""
 _SAME_WRITES = ("CreateConfigMap", "UpdateConfigMap", "DeleteConfigMap")
@@ -44,9 +48,11 @@ class Cell:
     kind: Kind
     ours: bool
     """Whether this project's plugin makes the call; else the alicloud plugin, here its stand-in."""
+    vault: Vault = "kms"
 
     def __str__(self) -> str:
-        return f"{self.phase}: {self.product} {self.operation} #{self.nth}: {self.kind}"
+        where = "" if self.vault == "kms" else f" ({self.vault} is the vault)"
+        return f"{self.phase}{where}: {self.product} {self.operation} #{self.nth}: {self.kind}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,15 +63,20 @@ class Skipped:
     reason: str
 
 
-def cells(recorded: Mapping[Phase, list[dict[str, Any]]]) -> tuple[list[Cell], list[Skipped]]:
-    """Return the cells of recorded runs: for each operation, and each plugin that asks for it, its first call."""
+def cells(recorded: Mapping[Phase, list[dict[str, Any]]], vault: Vault = "kms") -> tuple[list[Cell], list[Skipped]]:
+    """Return the cells of recorded runs: for each operation its first call; at a secret store its last one too.
+
+    There another resource makes it: the first one claims a place or fills the vault, the last one a further secret.
+    """
     chosen: list[Cell] = []
     skipped: list[Skipped] = []
     for phase, calls in recorded.items():
         there = {str(call["operation"]) for call in calls}
-        for product, operation, nth, ours in _firsts(calls):
+        for product, operation, nth, ours in _chosen(calls):
             for kind in KINDS:
-                cell = Cell(phase=phase, product=product, operation=operation, nth=nth, kind=kind, ours=ours)
+                cell = Cell(
+                    phase=phase, product=product, operation=operation, nth=nth, kind=kind, ours=ours, vault=vault
+                )
                 reason = _same_as_another(cell, there)
                 if reason:
                     skipped.append(Skipped(cell=cell, reason=reason))
@@ -81,25 +92,26 @@ def _same_as_another(cell: Cell, there: Collection[str]) -> str:
     if cell.operation.startswith(_READS[:3]):
         if cell.kind in _OF_STEPS:
             return "what it ends is a step, not a call: the same as for the step's change"
-        if cell.product in ("oos", "mse") and cell.kind not in _SHOWN_BY_EACH_READ and _SAME_READ in there:
+        if (
+            not cell.ours
+            and cell.product in ("oos", "mse")
+            and cell.kind not in _SHOWN_BY_EACH_READ
+            and _SAME_READ in there
+        ):
             return f"a read by the same plugin after the same step: as for {_SAME_READ} in this phase"
-    elif cell.product in ("oos", "mse") and cell.kind in _OF_STEPS:
+    elif not cell.ours and cell.product in ("oos", "mse") and cell.kind in _OF_STEPS:
         same = next((write for write in _SAME_WRITES if write[:6] == cell.operation[:6] and write in there), "")
         if same:
             return f"what it ends is a step of the same plugin, not a call: as for {same} in this phase"
     return ""
 
 
-def _firsts(calls: Iterable[dict[str, Any]]) -> list[tuple[str, str, int, bool]]:
-    """Return product, operation, number and whose it is, of the first call of each operation by each plugin."""
-    counted: dict[tuple[str, str], int] = {}
-    found: dict[tuple[str, str, bool], int] = {}
-    put = False
-    for call in calls:
-        product, operation = str(call["product"]), str(call["operation"])
-        counted[product, operation] = counted.get((product, operation), 0) + 1
-        put = put or operation == "PutSecretValue"
-        # Both read a secret: the alicloud plugin once it made the container, this project's once it put a version.
-        ours = product in _OURS or operation in _OURS_IN_KMS or (operation == "GetSecretValue" and put)
-        found.setdefault((product, operation, ours), counted[product, operation])
-    return [(product, operation, nth, ours) for (product, operation, ours), nth in found.items()]
+def _chosen(calls: Iterable[dict[str, Any]]) -> list[tuple[str, str, int, bool]]:
+    """Return product, operation, number and whose it is, of the first and, at a secret store of ours, the last call."""
+    counted = Counter((str(call["product"]), str(call["operation"])) for call in calls)
+    found: list[tuple[str, str, int, bool]] = []
+    for (product, operation), times in counted.items():
+        ours = product in _OURS or (product == "oos" and any(words in operation for words in _OURS_IN_OOS))
+        last = [times] if ours and product in _STORES and times > 1 else []
+        found += [(product, operation, nth, ours) for nth in (1, *last)]
+    return found

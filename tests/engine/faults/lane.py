@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from provider.resource import Urn
-from tests.engine.faults.cells import PHASES, Phase
+from tests.engine.faults.cells import PHASES, Phase, Vault
 from tests.engine.sinks.fleet import deliver_everywhere
 from tests.engine.world import World
 from tests.engine_harness import ROOT
@@ -29,12 +29,13 @@ _WORDS: dict[Phase, Any] = {
 class Lane:
     """A world with every sink, and a copy of itself before each phase."""
 
-    def __init__(self, directory: Path, engine: Engine) -> None:
+    def __init__(self, directory: Path, engine: Engine, vault: Vault = "kms") -> None:
         """Make it, and go through all phases undisturbed, noting the calls of each."""
         self._directory = directory
+        self.vault = vault
         directory.mkdir()
         self.world = World.make(directory, engine)
-        deliver_everywhere(self.world)
+        deliver_everywhere(self.world, vault)
         self.recorded: dict[Phase, list[dict[str, Any]]] = {}
         self.resources: dict[Phase, set[tuple[str, str]]] = {}
         """Type and name of what stands in the state after each phase."""

@@ -25,15 +25,16 @@ SINKS = [row for row in ROWS if row.name in WRITES]
 _RECORDS: Sequence[Sequence[str]] = (["openai"], ["openai", "anthropic"])
 
 
-def entries(what: str) -> dict[str, list[dict[str, Any]]]:
+def entries(what: str, vault: str = "kms") -> dict[str, list[dict[str, Any]]]:
     """Return what stands under `secrets` and `config` of a service that is delivered to every sink."""
     kinds = ("secrets", "config")
-    return {kind: [copy.deepcopy(row.entry(what)) for row in SINKS if row.kind == kind] for kind in kinds}
+    rows = sorted(SINKS, key=lambda row: row.name != vault)
+    return {kind: [row.entry(what) for row in rows if row.kind == kind] for kind in kinds}
 
 
-def deliver_everywhere(world: World) -> None:
-    """Give the world's one service every sink, those that it has among them."""
-    for kind, sinks in entries("gateway").items():
+def deliver_everywhere(world: World, vault: str = "kms") -> None:
+    """Give the world's one service every sink, those that it has among them. `vault`: row of the secret named first."""
+    for kind, sinks in entries("gateway", vault).items():
         world.write(f"services.gateway.{kind}", sinks)
 
 
