@@ -32,7 +32,7 @@ class Lane:
     def __init__(self, directory: Path, engine: Engine, vault: Vault = "kms") -> None:
         """Make it, and go through all phases undisturbed, noting the calls of each."""
         self._directory = directory
-        self.vault = vault
+        self.vault: Vault = vault
         directory.mkdir()
         self.world = World.make(directory, engine)
         deliver_everywhere(self.world, vault)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from catalogue.record import version_name
 from components.sinks.config import ConfigSink
@@ -272,7 +272,7 @@ def _holder(seen: Observed, row: Row, what: str) -> tuple[str, str]:
     return _COPY, f"{seen.account}/{row.place_of(what)}"
 
 
-def _entries(step: Step, row: Row, what: str, seen: Observed) -> list[dict[str, object]]:
+def _entries(step: Step, row: Row, what: str, seen: Observed) -> list[dict[str, Any]]:
     """Return what the state has of a sink: a secret's place, and its version where it is no vault."""
     holder = _holder(seen, row, what)
     if row.kind == "config":

@@ -67,8 +67,8 @@ def test_printed_commands_targets_and_removals_take_every_name(world: World) -> 
     assert set(world.gateway()["delivered"]) == set(PLACES)
     assert set(world.gateway()["delivered"].values()) == {"g1r1"}
 
-    for place in CONFIGS:
-        hand, name = PLACES[place]
+    for config in CONFIGS:
+        hand, name = PLACES[config]
         hand(world.emulator).remove(name)
     targets = [word for urn in urns(world).values() for word in ("--target", urn)]
     gone = world.stack.refresh(*targets).ok()
