@@ -89,7 +89,8 @@ class Wanted:
     @property
     def places(self) -> frozenset[str]:
         """Its vault and further secrets."""
-        return self.also_at | ({str(self.vault.place)} if self.vault else set())
+        own = frozenset({str(self.vault.place)}) if self.vault else frozenset[str]()
+        return self.also_at | own
 
     @property
     def home(self) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from tests.emulator_process import EmulatorProcess
 from tests.engine.world import World
 from tools.engine import ensure
-from tools.evidence import answers, assumptions, cost, faults, inputs, leaks, pairs, rotation, sinks, speed
+from tools.evidence import answers, assumptions, cost, faults, inputs, leaks, pairs, rotation, sinks, speed, state
 from tools.evidence.life import Life
 
 if TYPE_CHECKING:
@@ -91,6 +91,12 @@ def _inputs(_directory: Path, _engine: Engine) -> Iterator[Claim]:
     yield inputs.inputs()
 
 
+def _state(directory: Path, engine: Engine) -> Iterator[Claim]:
+    secret = state.secret_places(directory / "secret", engine)
+    with _world(directory / "world", engine) as world:
+        yield state.claim(state.live(world), secret, world.stack.environment[state.PASSPHRASE])
+
+
 def _sinks(directory: Path, engine: Engine) -> Iterator[Claim]:
     for n, claimed in enumerate((sinks.conformance, sinks.one_generation)):
         with _world(directory / f"world-{n}", engine) as world:
@@ -117,6 +123,7 @@ PROOFS: Mapping[str, Callable[[Path, Engine], Iterator[Claim]]] = {
     "answers": _answers,
     "inputs": _inputs,
     "assumptions": _assumptions,
+    "state": _state,
     "sinks": _sinks,
     "rotation": _rotation,
     "cost": _cost,

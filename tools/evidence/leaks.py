@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from tests.engine.world import World
 
 _KINDS = (
+    ("saved plan", (".plan.json",)),
+    ("export", (".export.json",)),
+    ("gRPC log", (".grpc",)),
+    ("trace", (".trace",)),
     ("backup", ("/backups/", ".bak")),
     ("history", ("/history/",)),
     ("state", ("/state/",)),
@@ -65,7 +69,7 @@ def places(world: World, arguments: set[str], raised: list[BaseException]) -> li
     found: list[Place] = []
     for path in sorted(p for p in world.stack.directory.rglob("*") if p.is_file()):
         name = str(path.relative_to(world.stack.directory))
-        found.append(Place(_kind(f"/{name}"), name, path.read_bytes()))
+        found.append(Place(kind_of(path, world.stack.directory), name, path.read_bytes()))
     logs = (world.emulator.state_dir / "calls.jsonl", world.emulator.stderr_file)
     found.extend(Place("emulator log", path.name, path.read_bytes()) for path in logs)
     found.append(Place("process arguments", "all processes", "\n".join(sorted(arguments)).encode()))
@@ -88,7 +92,9 @@ def claim(keys: list[str], real: list[Place]) -> Claim:
     return Claim("canary", line, steps, counts)
 
 
-def _kind(name: str) -> str:
+def kind_of(path: Path, directory: Path) -> str:
+    """Return what kind of place a file of a stack's folder is."""
+    name = f"/{path.relative_to(directory)}"
     return next((kind for kind, signs in _KINDS if any(sign in name for sign in signs)), "other file")
 
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from tests.engine.world import World
 
 _WRITES = ("Create", "Update", "Put", "Delete", "Tag", "Untag")
-_SECRET_VERSION = ("update", "modelstudio:index:SecretVersion")
 
 
 class Life:

@@ -28,7 +28,7 @@ def run(
     `lanes`: at least two; the last one has an OOS secret parameter as its vault.
     """
     with ExitStack() as ending, ThreadPoolExecutor(lanes) as threads:
-        vaults: list[Vault] = ["oos-secret" if n == lanes - 1 else "kms" for n in range(lanes)]
+        vaults: list[Vault] = ["kms" if n < lanes - 1 else "oos-secret" for n in range(lanes)]
         made = list(threads.map(Lane, [directory / f"lane-{n}" for n in range(lanes)], [engine] * lanes, vaults))
         free: dict[Vault, queue.SimpleQueue[Lane]] = {vault: queue.SimpleQueue() for vault in vaults}
         for lane in made:
