@@ -1,4 +1,4 @@
-"""What the two types of OOS 2019-06-01 share."""
+"""Calls of OOS 2019-06-01."""
 
 import time
 import uuid
@@ -17,7 +17,7 @@ FIELDS = {
     "Type": "type",
     "Value": "value",
 }
-"""What both types send and read: the field and its property."""
+"""What is sent and read: the field and its property."""
 _TOKEN_LENGTH = 64
 
 
