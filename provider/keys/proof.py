@@ -43,7 +43,7 @@ class Proof:
     outcomes: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """By protocol."""
     proofs: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """By protocol, what holds of keyAccepted and hostProven, and modelAnswered where a model did."""
+    """By protocol: keyAccepted, hostProven, modelAnswered."""
     cause: str = ""
     """Why it is not verified."""
     verified_at: str = ""
@@ -157,13 +157,9 @@ def _found(call: Call, checked: Checked) -> Proof:
         outcomes={name: f.outcome for name, f in checked.findings.items()},
         proofs={
             name: {
-                fact: value
-                for fact, value in (
-                    ("keyAccepted", f.facts.key_accepted),
-                    ("hostProven", f.facts.host_proven),
-                    ("modelAnswered", f.facts.model_answered),
-                )
-                if value
+                "keyAccepted": f.facts.key_accepted,
+                "hostProven": f.facts.host_proven,
+                "modelAnswered": f.facts.model_answered,
             }
             for name, f in checked.findings.items()
             if name != ISOLATION

@@ -98,12 +98,13 @@ def wired(place: Resource, **more: Any) -> dict[str, Any]:
 def test_a_secret_in_its_deletion_window_comes_with_the_command_that_restores_it(
     wire: Wire, place: Resource, console: Console
 ) -> None:
-    console.create_secret("theirs")
-    console.delete_secret("theirs", window_days=7)
+    console.create_secret("planned")
+    console.delete_secret("planned", window_days=7)
+    at = {"existingAt": {"store": "kms", "regionId": REGION, "name": "planned"}}
     with pytest.raises(
-        WireError, match="cannot be read .* `aliyun kms RestoreSecret --region cn-beijing --SecretName th"
+        WireError, match="cannot be read .* `aliyun kms RestoreSecret --region cn-beijing --SecretName planned"
     ):
-        wire.create(KEY, "x", wired(place, **FROM_KMS))
+        wire.create(KEY, "x", wired(place, **FROM_KMS | at))
 
 
 def test_a_key_in_kms_of_another_region(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 REGION = "cn-beijing"
 MARK = Mark(owner_id="0123456789abcdef", series="fedcba9876543210")
 OTHER = Mark(owner_id="0123456789abcdef", series="0000000000000000")
+FOREIGN = Mark(owner_id="ffffffffffffffff", series="fedcba9876543210")
 
 
 class Hand(Protocol):
@@ -148,7 +149,7 @@ ROWS: Mapping[SecretStoreName, Row] = {
             "nothing": {},
             "words": {"description": "our gateway"},
             "tag alone": {"tags": {MARK_TAG: str(MARK)}},
-            "tag of another": {"description": f"g1r1-ab12cd34 {MARK}", "tags": {MARK_TAG: str(OTHER)}},
+            "tag of another": {"description": f"g1r1-ab12cd34 {MARK}", "tags": {MARK_TAG: str(FOREIGN)}},
             "tag without a mark": {"description": f"g1r1-ab12cd34 {MARK}", "tags": {MARK_TAG: "mine"}},
             "two marks": {"description": f"{MARK} {OTHER}"},
             "the same twice": {"description": f"{MARK} {MARK}"},
