@@ -1,5 +1,6 @@
 """Calls through the vendor's SDK, with the two layers of repetition that the published plugin has."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ _SUCCESS = ("success", "ok", "200", "0")
 class Operation:
     """One operation of a vendor's API, as its reference names it."""
 
-    product: Literal["mse", "oos", "sae"]
+    product: Literal["kms", "mse", "oos", "sae"]
     version: str
     action: str
     method: Literal["GET", "POST", "PUT", "DELETE"] = "POST"
@@ -162,3 +163,8 @@ def _forget_proxies() -> None:
     """Take the proxies out of this process: the SDK sends even loopback calls to them, whatever NO_PROXY says."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
         os.environ.pop(name, None)
+
+
+def json_list(values: list[Any]) -> str:
+    """Return a parameter that holds a JSON list."""
+    return json.dumps(values, separators=(",", ":"), ensure_ascii=False)

@@ -114,4 +114,5 @@ def _mse(action: str, *, repeats: bool = False) -> Operation:
 
 
 def _write(api: Api, action: str, params: Mapping[str, str]) -> None:
+    # The provider's max_retry_timeout is not for this type.
     api.call(_mse(action), params, timeout=_TIMEOUT)

@@ -1,4 +1,4 @@
-"""Calls of OOS 2019-06-01."""
+"""What the two types of OOS 2019-06-01 share."""
 
 import time
 import uuid
@@ -17,7 +17,7 @@ FIELDS = {
     "Type": "type",
     "Value": "value",
 }
-"""What is sent and read: the field and its property."""
+"""What both types send and read: the field and its property."""
 _TOKEN_LENGTH = 64
 
 

@@ -7,15 +7,19 @@ from emulator.standin import plan
 from emulator.standin.client import Api
 from emulator.standin.clock import Clock
 from emulator.standin.errors import Failure, GoneError
+from emulator.standin.kms_secret import KmsSecret
 from emulator.standin.mse_nacos_config import MseNacosConfig
 from emulator.standin.oos_parameter import OosParameter
+from emulator.standin.oos_secret_parameter import OosSecretParameter
 from emulator.standin.previewed import FcFunction, SaeApplication
 from emulator.standin.resource import ResourceType
 from emulator.standin.sae_config_map import SaeConfigMap
 from emulator.standin.settings import configure
 from emulator.standin.values import Values
 
-TYPES: dict[str, ResourceType] = {kind.token: kind for kind in (MseNacosConfig(), OosParameter(), SaeConfigMap())}
+TYPES: dict[str, ResourceType] = {
+    kind.token: kind for kind in (KmsSecret(), MseNacosConfig(), OosParameter(), OosSecretParameter(), SaeConfigMap())
+}
 """The served types. A new one is a module and an entry here."""
 KNOWN = TYPES | {kind.token: kind for kind in (FcFunction(), SaeApplication())}
 """With those that are only previewed."""
@@ -90,7 +94,8 @@ class Plugin:
                 kind.update(api, identifier, old, wanted, changed)
             kind.read(api, identifier, state, just_made=False)
         except Failure as failure:
-            raise HalfDone(identifier, _output(kind, identifier, state), f"updating {urn}: {failure}") from None
+            left = old if kind.keeps_state_of_failed_update else state
+            raise HalfDone(identifier, _output(kind, identifier, left), f"updating {urn}: {failure}") from None
         return _output(kind, identifier, state)
 
     def delete(self, kind: ResourceType, urn: str, identifier: str, state: Values) -> None:

@@ -18,7 +18,7 @@ class Property:
     """One property, with the flags that the published provider gives it."""
 
     name: str
-    kind: Literal["string", "integer", "map"] = "string"
+    kind: Literal["string", "integer", "boolean", "map", "list"] = "string"
     mode: Literal["required", "optional", "optional_computed", "computed"] = "optional"
     force_new: bool = False
     """Whether a change replaces the resource."""
@@ -60,6 +60,8 @@ class ResourceType(ABC):
     properties: ClassVar[tuple[Property, ...]]
     meta: ClassVar[str] = ""
     """What the state's `__meta` holds; "" for none."""
+    keeps_state_of_failed_update: ClassVar[bool] = False
+    """Whether a failed update leaves the old outputs; else the state says what was wanted."""
 
     @abstractmethod
     def create(self, api: Api, planned: Values) -> str:

@@ -25,9 +25,11 @@ def _resource(kind: ResourceType) -> dict[str, Any]:
 
 
 def _property(prop: Property) -> dict[str, Any]:
-    shape: dict[str, Any] = {"type": prop.kind}
-    if prop.kind == "map":
-        shape = {"type": "object", "additionalProperties": {"type": "string"}}
+    shapes: dict[str, dict[str, Any]] = {
+        "map": {"type": "object", "additionalProperties": {"type": "string"}},
+        "list": {"type": "array", "items": {"type": "string"}},
+    }
+    shape = dict(shapes.get(prop.kind, {"type": prop.kind}))
     if prop.sensitive:
         shape["secret"] = True
     if prop.force_new:

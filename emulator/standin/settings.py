@@ -11,7 +11,7 @@ from typing import Any
 from emulator.standin.values import UNKNOWN, Values, go_json
 
 PROTOCOLS = ("HTTP", "HTTPS")
-SERVED = {"mse": ("mse",), "oos": ("oos",), "sae": ("sae", "serverless")}
+SERVED = {"kms": ("kms",), "mse": ("mse",), "oos": ("oos",), "sae": ("sae", "serverless")}
 """Product: the keys of `endpoints` that give its address."""
 _OTHER_CREDENTIALS = (
     "assumeRole",
@@ -48,6 +48,8 @@ class Settings:
     security_token: str
     endpoints: Mapping[str, str]
     """Loopback `host:port` by product. A product that is missing cannot be called."""
+    max_retry_timeout: float
+    """Seconds; 0 leaves each operation its own."""
     read_timeout_ms: int
     connect_timeout_ms: int
     obstacle: str
@@ -105,6 +107,7 @@ def configure(args: Values) -> Settings:
         secret_key=secret_key,
         security_token=str(args.get("securityToken") or _credential("SECURITY_TOKEN")),
         endpoints=addresses,
+        max_retry_timeout=float(args.get("maxRetryTimeout") or os.environ.get("MAX_RETRY_TIMEOUT") or 0),
         read_timeout_ms=int(float(args.get("clientReadTimeout") or 60_000)),
         connect_timeout_ms=int(float(args.get("clientConnectTimeout") or 60_000)),
         obstacle=f"the stand-in plugin takes access keys only, not {', '.join(others)}" if others else "",

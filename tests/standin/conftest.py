@@ -12,7 +12,7 @@ from emulator.standin.plugin import Plugin
 from emulator.standin.server import serve
 from emulator.standin.settings import SERVED
 from tests.standin.engine_double import EngineDouble, struct
-from tests.standin.golden import PARAMETER
+from tests.standin.golden import SECRET
 from tests.standin.replay_server import Replay, replaying
 from tests.standin.virtual_clock import VirtualClock
 
@@ -51,7 +51,7 @@ def replay(clock: VirtualClock) -> Generator[Replay]:
 def connect(clock: VirtualClock) -> Generator[Connect]:
     opened: list[Any] = []
 
-    def make(args: Mapping[str, Any] | None = None, *, token: str = PARAMETER) -> EngineDouble:
+    def make(args: Mapping[str, Any] | None = None, *, token: str = SECRET) -> EngineDouble:
         server, port = serve(Plugin(clock), None)
         engine = EngineDouble(port, token)
         opened.append((server, engine))

@@ -16,17 +16,23 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 _FOLDER = Path(__file__).parent.parent / "data" / "golden"
+SECRET = "alicloud:kms/secret:Secret"
 CONFIG_MAP = "alicloud:sae/configMap:ConfigMap"
 NACOS_CONFIG = "alicloud:mse/nacosConfig:NacosConfig"
 PARAMETER = "alicloud:oos/parameter:Parameter"
+SECRET_PARAMETER = "alicloud:oos/secretParameter:SecretParameter"
 _NAMED_IN_STEPS = {
     "ConfigMap": CONFIG_MAP,
+    "kms.Secret": SECRET,
     "mse.NacosConfig": NACOS_CONFIG,
     "oos.Parameter": PARAMETER,
+    "oos.SecretParameter": SECRET_PARAMETER,
 }
 """How a step says that it is about another type than its file."""
 _OTHERS_OF_A_LONG_ONE: dict[str, Json] = {
+    SECRET: {"secret_name": "app", "version_id": "v1"},
     PARAMETER: {"parameter_name": "app", "type": "String"},
+    SECRET_PARAMETER: {"secret_parameter_name": "app"},
 }
 """The other arguments where the record only says which one is long, and how long."""
 _LONGEST_SHOWN = 4096

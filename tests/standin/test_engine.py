@@ -15,7 +15,7 @@ import pytest
 
 from emulator.standin.install import install
 from emulator.standin.plugin import NOTICE, TYPES
-from tests.standin.golden import CONFIG_MAP, NACOS_CONFIG, PARAMETER
+from tests.standin.golden import CONFIG_MAP, NACOS_CONFIG, PARAMETER, SECRET, SECRET_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -83,6 +83,63 @@ def encrypted(stack: EngineStack, token: str) -> set[str]:
     return {name for name, value in found["outputs"].items() if isinstance(value, dict) and "ciphertext" in value}
 
 
+READ = ["DescribeSecret", "GetSecretValue", "ListTagResources"]
+VALUES = {"secret_name": "app", "secret_data": "hunter2", "version_id": "v1", "force_delete_without_recovery": True}
+
+
+def test_secret(stack: EngineStack, double: Double) -> None:
+    declare(stack, secret=VALUES)
+    previewed = stack.preview().ok()
+    assert previewed.changes == {"create": 3}
+    assert double.calls() == []
+
+    run = stack.up().ok()
+    assert NOTICE in run.text
+    assert run.changes == {"create": 3}
+    assert double.calls() == ["CreateSecret", *READ]
+    assert encrypted(stack, SECRET) == {"secretData"}
+
+    assert stack.up().ok().changes == {}
+    assert double.calls() == []
+
+    declare(stack, secret=VALUES | {"secret_data": "hunter3", "version_id": "v2", "tags": {"a": "b"}})
+    updated = stack.up().ok()
+    assert updated.ops_by_type == {("update", SECRET): 1}
+    assert double.calls() == ["PutSecretValue", "TagResources", *READ]
+
+    assert stack.refresh().ok().changes == {}
+    assert double.calls() == READ
+
+    declare(stack, secret=VALUES | {"secret_name": "app2"})
+    replaced = stack.up().ok()
+    assert replaced.changes == {"replace": 1}
+    assert double.calls() == ["CreateSecret", *READ, "DeleteSecret"]
+
+    declare(stack, secret=VALUES | {"secret_name": "app2", "secret_data": "hunter4"})
+    refused = stack.up()
+    assert refused.code != 0
+    assert "Resource app2 PutSecretValue Failed!!!" in refused.text
+    assert "hunter4" not in refused.text
+    assert double.calls() == ["PutSecretValue"]
+    declare(stack, secret=VALUES | {"secret_name": "app2"})
+    assert stack.up().ok().changes == {"update": 1}
+    assert double.calls() == READ
+
+    assert stack.destroy().ok().changes == {"delete": 3}
+    assert double.calls() == ["DeleteSecret"]
+
+
+def test_secret_as_container(stack: EngineStack, double: Double) -> None:
+    declare(stack, secret=VALUES, ignore_changes=["secretData", "versionId"])
+    stack.up().ok()
+    declare(stack, secret=VALUES | {"secret_data": "ignored", "version_id": "v9", "tags": {"a": "b"}})
+    double.calls()
+    assert stack.up().ok().ops_by_type == {("update", SECRET): 1}
+    assert double.calls() == ["TagResources", *READ]
+    assert resource(stack, SECRET)["outputs"]["versionId"] == "v1"
+    assert stack.up().ok().changes == {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Life:
     """What a resource of one type goes through, and the calls that are seen of it, in order, by their verbs."""
@@ -134,13 +191,22 @@ LIVES = {
         replaced=("Create", "Get", "Delete"),
         encrypted=frozenset(),
     ),
+    SECRET_PARAMETER: Life(
+        key="secret_parameter",
+        arguments={"secret_parameter_name": "app", "value": "hunter2", "tags": {"a": "b"}},
+        changed={"value": "hunter3"},
+        renamed={"secret_parameter_name": "app2"},
+        read=("Get", "List"),
+        replaced=("Create", "Get", "List", "Delete"),
+        encrypted=frozenset({"value"}),
+    ),
 }
-OWNERS = {token.rpartition(":")[2]: token for token in LIVES}
+OWNERS = {token.rpartition(":")[2]: token for token in LIVES} | {"TagResources": SECRET_PARAMETER}
 """By the rest of a call's name: whose call it is."""
 
 
 def test_every_type_is_here() -> None:
-    assert set(LIVES) == set(TYPES)
+    assert {SECRET, *LIVES} == set(TYPES)
 
 
 def test_lives(stack: EngineStack, double: Double) -> None:
@@ -157,9 +223,7 @@ def test_lives(stack: EngineStack, double: Double) -> None:
 
     declare(stack, private=MARKED)
     declare_all("arguments")
-    run = stack.up().ok()
-    assert NOTICE in run.text
-    assert run.changes == {"create": 2 + len(LIVES)}
+    assert stack.up().ok().changes == {"create": 2 + len(LIVES)}
     assert seen() == {token: ("Create", *life.read) for token, life in LIVES.items()}
     assert {t: encrypted(stack, t) for t in LIVES} == {t: life.encrypted for t, life in LIVES.items()}
 
@@ -188,10 +252,10 @@ def test_lives(stack: EngineStack, double: Double) -> None:
 
 
 def test_public_endpoint_is_refused(stack: EngineStack, double: Double) -> None:
-    stack.configure({"alicloud-program:endpoint": "oos.cn-beijing.aliyuncs.com"})
-    declare(stack, parameter=LIVES[PARAMETER].arguments)
+    stack.configure({"alicloud-program:endpoint": "kms.cn-beijing.aliyuncs.com"})
+    declare(stack, secret=VALUES)
     refused = stack.preview()
     assert refused.code != 0
-    assert "oos: oos.cn-beijing.aliyuncs.com is not on loopback" in refused.text
+    assert "kms: kms.cn-beijing.aliyuncs.com is not on loopback" in refused.text
     assert "Traceback" not in refused.text
     assert double.calls() == []

@@ -18,7 +18,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 from emulator.standin.install import install
 from tests.standin.engine_double import EngineDouble, struct
-from tests.standin.golden import PARAMETER
+from tests.standin.golden import SECRET
 from tests.standin.replay_server import Replay, Reply
 
 ROOT = Path(__file__).parent.parent.parent
@@ -62,7 +62,7 @@ def test_installed_executable(tmp_path: Path, provider_args: dict[str, Any], rep
     assert process.stdout is not None
     try:
         port = int(process.stdout.readline())
-        engine = EngineDouble(port, PARAMETER)
+        engine = EngineDouble(port, SECRET)
         assert engine.stub.GetPluginInfo(Empty()).version == "4.0.0"
         engine.stub.Configure(pb.ConfigureRequest(args=struct(provider_args)))
         assert engine.up(None, {"secretName": "a", "secretData": "b", "versionId": "c"}).error
@@ -89,7 +89,7 @@ def test_configure_without_an_engine(provider_args: dict[str, Any], replay: Repl
     )
     assert process.stdout is not None
     try:
-        engine = EngineDouble(int(process.stdout.readline()), PARAMETER)
+        engine = EngineDouble(int(process.stdout.readline()), SECRET)
         engine.stub.Configure(pb.ConfigureRequest(args=struct(provider_args)))
         engine.close()
     finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,8 @@ from tests.standin.engine_double import plain, struct
 from tests.standin.golden import (
     NACOS_CONFIG,
     PARAMETER,
+    SECRET,
+    SECRET_PARAMETER,
     camel,
     load,
     program,
@@ -28,28 +29,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-_AS_PARAMETER = {"CreateSecret": "CreateParameter", "DescribeSecret": "GetParameter", "DeleteSecret": "DeleteParameter"}
-
-
-def _of_a_parameter(steps: list[Json]) -> list[Json]:
-    """Return steps that were recorded with a KMS secret as they are with a parameter, which takes fewer calls."""
-    read = [step | {"requests": [_renamed(r) for r in step["requests"] if _renamed(r)]} for step in steps]
-    # The endpoints of the two change places: some steps have both.
-    text = re.sub(r"\b(kms|oos)\b", lambda found: {"kms": "oos", "oos": "kms"}[found[0]], json.dumps(read))
-    text = text.replace("KMS_ENDPOINT", "OOS_ENDPOINT").replace("ENDPOINT_KMS", "ENDPOINT_OOS")
-    given: list[Json] = json.loads(text)
-    return given
-
-
-def _renamed(request: str) -> str:
-    """Return the parameter's call that stands for the secret's, "" where it needs none."""
-    action = request.partition(".")[2].partition(" ")[0]
-    if not request.startswith("kms."):
-        return request
-    return request.replace(action, _AS_PARAMETER[action]) if action in _AS_PARAMETER else ""
-
-
-STEPS: Any = _of_a_parameter(load("provider_config")["steps"])
+STEPS = load("provider_config")["steps"]
 
 REFUSED_EARLIER = {
     "protocol left out (https)": ("protocol", "set protocol to HTTP"),
@@ -71,22 +51,31 @@ NOT_REPLAYED = {
 CHANGES = [s for s in STEPS if s["step"].startswith("changes: ")]
 PLAIN = [s for s in STEPS if s not in CHANGES and s["step"] not in {**NOT_REPLAYED, **REFUSED_EARLIER}]
 
-VALUES = {"parameterName": "app", "type": "String", "value": "hunter2"}
-ANSWER: Json = {"Parameter": {"Name": "app", "Type": "String", "Value": "hunter2"}}
-ACTIONS = ("CreateParameter", "GetParameter", "DeleteParameter")
+VALUES = {"secretName": "app", "secretData": "hunter2", "versionId": "v1", "forceDeleteWithoutRecovery": True}
+ANSWER: Json = {
+    "SecretName": "app",
+    "SecretData": "hunter2",
+    "VersionId": "v1",
+    "SecretDataType": "text",
+    "VersionStages": {"VersionStage": ["ACSCurrent"]},
+    "TagResources": {"TagResource": []},
+}
+ACTIONS = ("CreateSecret", "DescribeSecret", "GetSecretValue", "ListTagResources", "DeleteSecret")
 
 
 ENDPOINT_KEYS = load("endpoint_keys")["steps"]
 ANSWERS: dict[str, Json] = {
+    SECRET: ANSWER,
     NACOS_CONFIG: {"Success": True, "Configuration": {"DataId": "d", "Group": "g", "Content": "c", "Type": "text"}},
     PARAMETER: {"Parameter": {"Name": "app", "Value": "v"}},
+    SECRET_PARAMETER: {"Parameter": {"Name": "app"}, "TagResources": {"TagResource": []}},
 }
 """By the types that the record of endpoint keys has; each key or variable in it is the only one given."""
 
 
 def test_record_is_complete() -> None:
     by_type = Counter(token_of("endpoint_keys", step) for step in ENDPOINT_KEYS)
-    assert by_type == {NACOS_CONFIG: 2, PARAMETER: 1}
+    assert by_type == {SECRET: 1, NACOS_CONFIG: 2, PARAMETER: 1, SECRET_PARAMETER: 2}
     assert len(STEPS) == 33
     assert {*NOT_REPLAYED, *REFUSED_EARLIER} <= {s["step"] for s in STEPS}
     assert len(CHANGES) + len(PLAIN) + len(NOT_REPLAYED) + len(REFUSED_EARLIER) == 33
@@ -114,7 +103,7 @@ def test_step(step: Json, connect: Connect, replay: Replay, monkeypatch: pytest.
             error = str(failure.details())
 
     assert error == step.get("error_text", "").removeprefix("error: ")
-    assert [f"oos.{asked.action}" for asked in replay.asked] == step["requests"]
+    assert [f"kms.{asked.action}" for asked in replay.asked] == step["requests"]
 
 
 @pytest.mark.parametrize("step", ENDPOINT_KEYS, ids=lambda s: s["step"].replace(" ", "-"))
@@ -155,7 +144,7 @@ def test_change(number: int, connect: Connect, replay: Replay) -> None:
         before = CHANGES[number - 1 if CHANGES[number - 1]["command"] == "up" else number - 2]
         olds = _news(before, replay)
         if "another port" in step["step"]:
-            olds["endpoints"] = json.dumps([{"oos": "127.0.0.1:1"}])
+            olds["endpoints"] = json.dumps([{"kms": "127.0.0.1:1"}])
         diff = engine.stub.DiffConfig(pb.DiffRequest(olds=struct(olds), news=struct(news)))
         assert sorted(diff.diffs) == sorted(operation["diffs"])
         assert diff.changes == pb.DiffResponse.DIFF_SOME
@@ -167,7 +156,7 @@ def test_change(number: int, connect: Connect, replay: Replay) -> None:
             replay.asked.clear()
             outcome = engine.refresh(made) if step["command"] == "refresh" else engine.destroy(made)
             assert outcome.error == ""
-        requests = [f"oos.{asked.action} via the double" for asked in replay.asked]
+        requests = [f"kms.{asked.action} via the double" for asked in replay.asked]
     assert requests == step["requests"]
 
 
@@ -188,3 +177,7 @@ def _news(step: Json, replay: Replay) -> Json:
 
 def _placed(value: str, replay: Replay) -> str:
     return value.replace("<port>", str(replay.port))
+
+
+def test_token_is_that_of_the_record() -> None:
+    assert load("kms_secret")["resource_type"] == SECRET

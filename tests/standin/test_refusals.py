@@ -12,7 +12,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from emulator.standin.plugin import TYPES
 from emulator.standin.settings import SERVED
 from tests.standin.engine_double import State, struct
-from tests.standin.golden import CONFIG_MAP, NACOS_CONFIG, PARAMETER, service_of
+from tests.standin.golden import CONFIG_MAP, NACOS_CONFIG, PARAMETER, SECRET, SECRET_PARAMETER, service_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ def failures(connect: Connect, **args: Any) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     "address",
     [
-        "oos.cn-beijing.aliyuncs.com",
+        "kms.cn-beijing.aliyuncs.com",
         "10.0.0.1:80",
         "0.0.0.0:80",
         "127.0.0.1.example.com:80",
@@ -64,13 +64,13 @@ def test_endpoint_on_loopback(connect: Connect, address: str) -> None:
     assert failures(connect, endpoints=json.dumps([dict.fromkeys(SERVED, address)])) == []
 
 
-@pytest.mark.parametrize("name", ["ALIBABA_CLOUD_ENDPOINT_OOS", *(f"{product.upper()}_ENDPOINT" for product in SERVED)])
+@pytest.mark.parametrize("name", ["ALIBABA_CLOUD_ENDPOINT_KMS", *(f"{product.upper()}_ENDPOINT" for product in SERVED)])
 def test_endpoint_of_the_environment(connect: Connect, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setenv(name, "oos.example.com")
+    monkeypatch.setenv(name, "kms.example.com")
     assert [prop for prop, _ in failures(connect)] == ["endpoints"]
 
 
-@pytest.mark.parametrize("text", ["no json", '"text"', '["text"]', '{"oos": "127.0.0.1:80"}'])
+@pytest.mark.parametrize("text", ["no json", '"text"', '["text"]', '{"kms": "127.0.0.1:80"}'])
 def test_endpoints_of_another_shape(connect: Connect, text: str) -> None:
     found = failures(connect, endpoints=text)
     assert [name for name, _ in found] == ["endpoints"]
@@ -78,7 +78,7 @@ def test_endpoints_of_another_shape(connect: Connect, text: str) -> None:
 
 
 def test_bad_configuration_is_refused_at_configure_too(connect: Connect) -> None:
-    args = {"protocol": "HTTP", "endpoints": '[{"oos": "oos.example.com"}]', "accessKey": "a", "secretKey": "b"}
+    args = {"protocol": "HTTP", "endpoints": '[{"kms": "kms.example.com"}]', "accessKey": "a", "secretKey": "b"}
     with pytest.raises(grpc.RpcError, match="not on loopback"):
         connect(args)
 
@@ -95,11 +95,15 @@ def everything(state: State) -> list[Callable[[Any], Any]]:
     ]
 
 
+SECRET_VALUES = {"secretName": "app", "secretData": "hunter2", "versionId": "v1"}
 PARAMETER_VALUES = {"parameterName": "app", "type": "String", "value": "hunter2"}
+SECRET_PARAMETER_VALUES = {"secretParameterName": "app", "value": "hunter2"}
 STATES = {
+    SECRET: State("app", SECRET_VALUES, {**SECRET_VALUES, "secretData": "hunter1"}),
     CONFIG_MAP: State("app", CONFIG, {**CONFIG, "data": '{"old":1}'}),
     NACOS_CONFIG: State("mse-1::d:g", NACOS, {**NACOS, "content": "hunter1"}),
     PARAMETER: State("app", PARAMETER_VALUES, {**PARAMETER_VALUES, "value": "hunter1"}),
+    SECRET_PARAMETER: State("app", SECRET_PARAMETER_VALUES, {**SECRET_PARAMETER_VALUES, "value": "hunter1"}),
 }
 
 
@@ -124,19 +128,19 @@ def test_no_endpoint_is_refused_at_the_first_call(
 def test_preview_needs_no_endpoint(connect: Connect, provider_args: Json, replay: Replay) -> None:
     del provider_args["endpoints"], provider_args["protocol"]
     engine = connect(provider_args)
-    assert engine.up(None, PARAMETER_VALUES, preview=True).preview == [{"op": "create", "name": "res"}]
+    assert engine.up(None, SECRET_VALUES, preview=True).preview == [{"op": "create", "name": "res"}]
     assert replay.asked == []
 
 
 def test_other_credentials_are_refused_at_the_first_call(connect: Connect, provider_args: Json, replay: Replay) -> None:
     del provider_args["accessKey"], provider_args["secretKey"]
     engine = connect({**provider_args, "profile": "work"})
-    assert engine.up(None, PARAMETER_VALUES, preview=True).error == ""
-    assert engine.up(None, PARAMETER_VALUES).error == "the stand-in plugin takes access keys only, not profile"
+    assert engine.up(None, SECRET_VALUES, preview=True).error == ""
+    assert engine.up(None, SECRET_VALUES).error == "the stand-in plugin takes access keys only, not profile"
     assert replay.asked == []
 
 
-@pytest.mark.parametrize("token", ["alicloud:fc/trigger:Trigger", "alicloud:kms/secret:Secret"])
+@pytest.mark.parametrize("token", ["alicloud:fc/trigger:Trigger", "alicloud:ram/policy:Policy"])
 def test_other_type(connect: Connect, provider_args: Json, token: str) -> None:
     engine = connect(provider_args, token=token)
     said = f"does not serve {token}; it serves {', '.join(sorted(STATES))}"
@@ -153,10 +157,10 @@ def test_function(connect: Connect, provider_args: Json) -> None:
 
 
 def test_missing_property(connect: Connect, provider_args: Json) -> None:
-    outcome = connect(provider_args).up(None, {"parameterName": "app", "type": "String"})
-    assert outcome.error == f"{PARAMETER} resource 'res' has a problem: Missing required property 'value'"
+    outcome = connect(provider_args).up(None, {"secretName": "app", "versionId": "v1"})
+    assert outcome.error == f"{SECRET} resource 'res' has a problem: Missing required property 'secretData'"
 
 
 def test_before_configure(connect: Connect) -> None:
     with pytest.raises(grpc.RpcError, match="the provider is not configured"):
-        connect().stub.Read(pb.ReadRequest(urn=f"urn:pulumi:dev::rec::{PARAMETER}::res", id="app"))
+        connect().stub.Read(pb.ReadRequest(urn=f"urn:pulumi:dev::rec::{SECRET}::res", id="app"))

@@ -6,9 +6,11 @@ import pulumi
 import pulumi_alicloud as alicloud
 
 TYPES: dict[str, Any] = {
+    "secret": alicloud.kms.Secret,
     "config_map": alicloud.sae.ConfigMap,
     "nacos_config": alicloud.mse.NacosConfig,
     "parameter": alicloud.oos.Parameter,
+    "secret_parameter": alicloud.oos.SecretParameter,
 }
 
 config = pulumi.Config()
@@ -19,7 +21,7 @@ provider = alicloud.Provider(
     account_id="1234567890123456",
     account_type="Domestic",
     protocol="HTTP",
-    endpoints=[alicloud.ProviderEndpointArgs(mse=endpoint, oos=endpoint, sae=endpoint)],
+    endpoints=[alicloud.ProviderEndpointArgs(kms=endpoint, mse=endpoint, oos=endpoint, sae=endpoint)],
 )
 ignored: list[str] = config.get_object("ignore_changes") or []
 private: list[str] = config.get_object("private") or []
