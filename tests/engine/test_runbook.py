@@ -106,6 +106,23 @@ def test_a_new_word_rotates_once_with_trigger_scheduled(world: World) -> None:
     assert world.gateway()["generation"] == 2
 
 
+def test_a_key_that_leaked_while_its_store_is_down_is_ended_in_this_order(world: World) -> None:
+    world.stack.up().ok()
+    leaked, before = world.gateway()["api_key_id"], world.record()
+    world.emulator.fault("*", "429", product="kms", times=1000, retry_after=3600)
+    world.write("services.gateway.rotation", {"revoke_through": 1})
+    failed = world.stack.up()
+    assert failed.code != 0
+    assert "DescribeSecret" in failed.text, "the store is named"
+    assert world.key_states() == {leaked: "live"}, "nothing is left of the new key, and the old one goes on working"
+    world.console.disable_key(leaked)
+    world.emulator.admin("DELETE", "/faults")
+    assert world.record() == before
+    world.stack.up().ok()
+    assert (world.gateway()["generation"], world.key_states()[leaked]) == (2, "disabled")
+    assert openai_says(world.record())
+
+
 def test_new_credentials_take_over_from_a_ram_user_who_leaves(world: World) -> None:
     account = dict(world.stack.environment)
     user = world.emulator.admin("POST", "/ram-users")
