@@ -41,7 +41,7 @@ def name_of(path: Path) -> str:
 
 
 def _parsed(path: Path) -> ast.Module:
-    """Parse without a garbage collection in between, which CPython 3.11 may take for a fault of its own (SystemError)."""
+    """Parse without a garbage collection in between: CPython 3.11 may raise SystemError in one."""
     gc.disable()
     try:
         return ast.parse(path.read_text())
